@@ -1,0 +1,41 @@
+"""The bank: one module for each lesson's exercises, each found by its name.
+
+A module of this package that defines `EXERCISES`, a tuple of `Exercise`, is part of the bank; there
+is no list to keep.
+"""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from .schema import Case, Compare, Exercise, Mistake
+
+__all__ = ["Case", "Compare", "Exercise", "Mistake", "bank", "find"]
+
+
+@cache
+def bank() -> dict[str, Exercise]:
+    """Every exercise of the course by its name."""
+    found: dict[str, Exercise] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for exercise in getattr(importlib.import_module(f"{__name__}.{module.name}"), "EXERCISES", ()):
+            if exercise.name in found:
+                raise ValueError(f"two exercises are called {exercise.name}; rename the one in {module.name}.py")
+            found[exercise.name] = exercise
+    return found
+
+
+def find(name: str) -> Exercise:
+    """The exercise called `name`.
+
+    Raises:
+        KeyError: there is none; the text says which come near.
+    """
+    import difflib
+
+    exercises = bank()
+    if name in exercises:
+        return exercises[name]
+    near = difflib.get_close_matches(name, exercises, n=3)
+    advice = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(exercises)}"
+    raise KeyError(f"no exercise is called {name!r}: {advice}")

@@ -1,0 +1,1 @@
+"""Runs an untrusted notebook and brings back evidence, never a verdict."""

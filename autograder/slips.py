@@ -1,0 +1,186 @@
+"""Slips that any exercise can suffer, found by fitting the outputs to the right ones.
+
+`name_slip` is asked where none of an exercise's own mistakes explains the outputs. Each row of
+`SLIPS` turns the right value into what the slip would have given; a row that reproduces every
+wrong output of a case names it. No exercise is named here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .drives import Outcome, probe
+from .exercises.schema import Compare, Exercise
+
+COMMON_ERRORS = (
+    ("ReferenceUsed", "", "This hands in the course's own function. Write the formula yourself; then yours can replace it."),
+    ("ValueError", "truth value", "An `if` (or Python's `max`, `and`, `or`) looks at one truth value, and an array has many. Choose elementwise, for example with `np.where`."),
+    ("TypeError", "only", "A function for single numbers met an array. Python's `math` module works on single numbers; NumPy's functions work elementwise."),
+    ("TypeError", "argument", "Your function does not take the arguments that the text names. Compare its first line with the signature in the task."),
+    ("TypeError", "not callable", "What stands under this name is no function. Is the name used again for something else?"),
+    ("NameError", "", "Your function uses a name that does not exist where it runs. Look for a spelling slip, or a variable of another cell."),
+    ("UnboundLocalError", "", "A variable is used before it has a value on one of the paths through your function."),
+    ("ValueError", "shapes", "Two arrays do not fit together. Write the shape beside each name and follow them through the line."),
+    ("ValueError", "matmul", "Two matrices do not fit together. Write the shape beside each name and follow them through the line."),
+    ("IndexError", "", "An index points outside its array. Which shapes may the argument have? See the task's text."),
+    ("RecursionError", "", "Your function calls itself without end. Does it use its own name where another function was meant?"),
+    ("TimeoutError", "", "No answer in time. Is there a loop whose condition never becomes false?"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A generic wrong answer: its name, what it would have returned, and what to say."""
+
+    name: str
+    values: Callable[[Exercise, tuple, np.ndarray], Iterator[np.ndarray]]
+    says: str
+
+
+def _factor(c):
+    return lambda exercise, inputs, want: iter([want * c])
+
+
+def _factor_of_n(power):
+    def values(exercise, inputs, want):
+        n = next((a.shape[0] for a in inputs if isinstance(a, np.ndarray) and a.ndim), 1)
+        if n > 1:
+            yield want * np.asarray(float(n) ** power, dtype=want.dtype)
+
+    return values
+
+
+def _transposed(exercise, inputs, want):
+    if want.ndim >= 2:
+        yield want.T
+
+
+def _without_an_input(exercise, inputs, want):
+    """A term that is added at the end, such as a bias, left out."""
+    for argument in inputs:
+        if isinstance(argument, float | np.ndarray) and np.ndim(argument) <= 1:
+            without = _broadcast_difference(want, argument)
+            if without is not None:
+                yield without
+
+
+def _broadcast_difference(want, argument):
+    try:
+        without = want - argument
+    except ValueError:  # shapes that do not fit cannot have been added either
+        return None
+    return without if without.shape == want.shape else None
+
+
+def _other_axis(exercise, inputs, want):
+    """The reference along the other axis of its first matrix."""
+    first = inputs[0] if inputs else None
+    if isinstance(first, np.ndarray) and first.ndim == 2:
+        turned = probe(exercise.drive, exercise.reference, (np.ascontiguousarray(first.T), *inputs[1:])).value
+        if isinstance(turned, np.ndarray):
+            yield turned.T
+
+
+SLIPS = (
+    Slip("sign", _factor(-1), "Every value has the wrong sign."),
+    Slip("factor_two", _factor(2), "Every value is twice what it should be. Is a ½ missing?"),
+    Slip("factor_half", _factor(0.5), "Every value is half of what it should be. Is there a ½ too many?"),
+    Slip("factor_n", _factor_of_n(1), "Every value is N times what it should be: a sum where a mean is asked for."),
+    Slip("factor_one_over_n", _factor_of_n(-1), "Every value is 1/N of what it should be: a mean where a sum is asked for."),
+    Slip("transpose", _transposed, "The result is the transpose of the right one."),
+    Slip("missing_term", _without_an_input, "One of the arguments has not been added (a bias?)."),
+    Slip("wrong_axis", _other_axis, "The result is right along the other axis. Over which axis should it run?"),
+)  # fmt: skip
+
+
+def name_slip(exercise: Exercise, compare: Compare, probes: list) -> tuple[str, str] | None:
+    """Name and text of the slip that explains every wrong probe, or None.
+
+    Args:
+        probes: for each wrong probe a tuple (inputs, got, want) of inputs and two outcomes.
+    """
+    arrays = [(inputs, np.asarray(got.value), np.asarray(want.value)) for inputs, got, want in probes if _numeric(got, want)]
+    if not arrays or len(arrays) != len(probes):
+        return None
+    for slip in SLIPS:
+        if all(_fits(slip.values(exercise, inputs, want), got, compare) for inputs, got, want in arrays):
+            return slip.name, slip.says
+    if all(_constant_offset(got, want, compare) for _, got, want in arrays):
+        return "constant_offset", "Every value is off by the same amount. What is added, or not added, everywhere?"
+    if all(_mask_missing(got, want, compare) for _, got, want in arrays):
+        return "missing_mask", "Right wherever the answer is not 0; where it should be 0 you return something else. Is a mask missing?"
+    return None
+
+
+def name_pattern(probes: list[tuple[tuple, bool]]) -> tuple[str, str] | None:
+    """Name and text of what the wrong probes have in common, from (inputs, right) of every probe."""
+    for name, has, says in (
+        ("float32_only", _any_float32, "Right in float64, wrong in float32: some step leaves the range of float32, or leaves float32 itself."),
+        ("single_example_only", _single, "Right for several examples, wrong for one (N = 1). Does an axis of length 1 get lost?"),
+        ("no_axis_only", _scalar, "Right for arrays with an axis, wrong for a single number of shape (). Does your function need an index?"),
+    ):  # fmt: skip
+        if all(has(inputs) != right for inputs, right in probes) and any(right for _, right in probes):
+            return name, says
+    return None
+
+
+def explain_error(outcome: Outcome, reveal: bool) -> str:
+    """What to say of an exception: where to look for the common ones, its own text where it may be shown."""
+    for error, part, says in COMMON_ERRORS:
+        if outcome.error == error and part in outcome.message:
+            return f"{says} ({outcome.error}{_own_words(outcome, reveal)})" if outcome.message else says
+    return f"Your function raises {outcome.error}{_own_words(outcome, reveal)}. Try it on a small array by hand."
+
+
+def _own_words(outcome, reveal):
+    return f": {outcome.message}" if reveal and outcome.message else ""
+
+
+def _numeric(got, want):
+    return not got.error and all(isinstance(o.value, np.ndarray | float | int) for o in (got, want))
+
+
+def _fits(candidates, got, compare):
+    return any(_close(got, candidate, compare) for candidate in candidates)
+
+
+def _close(got, want, compare):
+    if got.shape != want.shape or got.dtype.kind not in "fiu":
+        return False
+    rtol, atol = compare.tolerances(want.dtype)
+    return bool(np.allclose(got, want, rtol=10 * rtol, atol=atol) and np.any(want != 0))
+
+
+def _constant_offset(got, want, compare):
+    if got.shape != want.shape or got.size < 2 or not (np.isfinite(got).all() and np.isfinite(want).all()):
+        return False
+    offset = np.asarray(got, float) - want
+    rtol, atol = compare.tolerances(want.dtype)
+    spread = np.ptp(offset)
+    return bool(spread <= atol + 10 * rtol * np.abs(want).max() and np.abs(offset).min() > 10 * (atol + spread))
+
+
+def _mask_missing(got, want, compare):
+    if got.shape != want.shape:
+        return False
+    zero = want == 0
+    return bool(zero.any() and (~zero).any() and _close(got[~zero], want[~zero], compare) and (got[zero] != 0).any())
+
+
+def _first_array(inputs):
+    return next((a for a in inputs if isinstance(a, np.ndarray)), None)
+
+
+def _any_float32(inputs):
+    return any(isinstance(a, np.ndarray) and a.dtype == np.float32 for a in inputs)
+
+
+def _single(inputs):
+    first = _first_array(inputs)
+    return first is not None and first.ndim > 0 and first.shape[0] == 1
+
+
+def _scalar(inputs):
+    first = _first_array(inputs)
+    return first is not None and first.ndim == 0
