@@ -1,0 +1,102 @@
+"""Pictures say what they show, and leave no state behind."""
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import nnlib
+from nnlib import ACTIVATIONS
+
+matplotlib.use("Agg")  # before plots: no test opens a window
+
+from nnlib import plots  # noqa: E402
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+def drawn(ax):
+    return [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_activation_is_drawn_with_its_gradient(name, ax):
+    assert plots.activation(name, ax, limit=3) is ax
+    value, slope = drawn(ax)
+    np.testing.assert_array_equal(value.get_ydata(), ACTIVATIONS[name].f(value.get_xdata()))
+    np.testing.assert_array_equal(slope.get_ydata(), ACTIVATIONS[name].grad(value.get_xdata()))
+    assert (value.get_xdata().min(), value.get_xdata().max()) == (-3, 3)
+    assert value.get_color() != slope.get_color()
+    assert value.get_linestyle() != slope.get_linestyle()
+
+
+def test_axes_are_labelled_and_the_title_is_a_finding(ax):
+    plots.activation("relu", ax)
+    assert ax.get_xlabel() == "pre-activation z"
+    assert ax.get_ylabel() == "f(z), f′(z)"
+    assert ax.get_title() == "relu: the slope stays between 0 and 1 for |z| ≤ 5"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["f(z)", "f′(z)"]
+
+
+def test_the_finding_can_be_given(ax):
+    assert plots.activation("tanh", ax, title="Tanh saturates beyond |z| = 3").get_title().startswith("Tanh sat")
+    assert plots.activations(["tanh"], ax, title="Mine").get_title() == "Mine"
+
+
+def test_without_gradient_there_is_one_curve(ax):
+    plots.activation("gelu", ax, gradient=False, form="tanh")
+    (value,) = drawn(ax)
+    np.testing.assert_array_equal(value.get_ydata(), nnlib.gelu(value.get_xdata(), form="tanh"))
+    assert ax.get_ylabel() == "f(z)"
+    assert ax.get_title().startswith("gelu, form = tanh: the value")
+
+
+def test_parameters_reach_both_functions(ax):
+    plots.activation("leaky_relu", ax, slope=0.3)
+    assert drawn(ax)[1].get_ydata().min() == 0.3
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+def test_several_have_each_their_own_colour_line_and_name(gradient, ax):
+    names = list(ACTIVATIONS)[:7]
+    assert plots.activations(names, ax, gradient=gradient) is ax
+    lines = drawn(ax)
+    assert len({line.get_color() for line in lines}) == 7
+    assert len({(line.get_linestyle(), tuple(line._dash_pattern[1] or ())) for line in lines}) == 7
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [n.replace("_", " ") for n in names]
+    for name, line in zip(names, lines, strict=True):
+        f = ACTIVATIONS[name].grad if gradient else ACTIVATIONS[name].f
+        np.testing.assert_array_equal(line.get_ydata(), f(line.get_xdata()))
+
+
+def test_all_of_them_still_have_unique_pairs(ax):
+    plots.activations(ACTIVATIONS, ax)
+    pairs = {(line.get_color(), tuple(line._dash_pattern[1] or ())) for line in drawn(ax)}
+    assert len(pairs) == len(ACTIVATIONS)
+
+
+def test_a_new_figure_is_made_only_when_none_is_given(ax):
+    before = plots.plt.get_fignums()
+    plots.activation("relu", ax)
+    assert plots.plt.get_fignums() == before
+    new = plots.activations(["relu", "elu"])
+    assert len(plots.plt.get_fignums()) == len(before) + 1
+    plots.plt.close(new.figure)
+
+
+def test_it_renders(ax, tmp_path):
+    plots.activations(ACTIVATIONS, ax)
+    ax.figure.savefig(tmp_path / "all.png")
+    assert (tmp_path / "all.png").stat().st_size > 10_000
+
+
+def test_wrong_arguments_are_named(ax):
+    with pytest.raises(ValueError, match="name must be one of sigmoid, .*, got 'softmax'"):
+        plots.activation("softmax", ax)
+    with pytest.raises(ValueError, match="limit must be positive and finite, got 0"):
+        plots.activations(["relu"], ax, limit=0)
+    with pytest.raises(ValueError, match="at least one activation"):
+        plots.activations([], ax)
