@@ -115,7 +115,9 @@ def test_relative_error_worked_by_hand():
 
 
 @SETTINGS
-@given(st.lists(st.floats(-10, 10), min_size=1, max_size=5), st.sampled_from([1e-300, 1e-160, 1.0, 1e160, 1e300]))
+@given(
+    st.lists(st.floats(-10, 10), min_size=1, max_size=5), st.sampled_from([1e-300, 1e-160, 1.0, 1e160, 1e300])
+)
 def test_relative_error_is_symmetric_and_has_no_units(values, unit):
     a, b = np.array(values), np.array(values) + 1
     assert relative_error(a, b) == relative_error(b, a)

@@ -19,13 +19,17 @@ print(*sorted(new - set(sys.stdlib_module_names)))
 def public_names(module):
     """What `module` defines itself: functions, classes, and constants in capitals."""
     for name, value in vars(module).items():
-        if not name.startswith("_") and (name.isupper() or getattr(value, "__module__", None) == module.__name__):
+        if not name.startswith("_") and (
+            name.isupper() or getattr(value, "__module__", None) == module.__name__
+        ):
             yield name
 
 
 def test_all_is_complete():
     modules = [info.name for info in pkgutil.iter_modules(nnlib.__path__)]
-    modules = [importlib.import_module(f"nnlib.{m}") for m in modules if m != "plots" and not m.startswith("_")]
+    modules = [
+        importlib.import_module(f"nnlib.{m}") for m in modules if m != "plots" and not m.startswith("_")
+    ]
     assert set(nnlib.__all__) == {name for module in modules for name in public_names(module)}
     assert all(hasattr(nnlib, name) for name in nnlib.__all__)
 

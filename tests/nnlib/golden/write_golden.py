@@ -85,7 +85,9 @@ def main():
     save(HERE / "softmax.npz", arrays)
 
     x = np.concatenate([np.linspace(-6, 6, 97), [0.46875, -0.46875, 10.0, 20.0, 26.0, 1e4, -1e4]])
-    save(HERE / "special.npz", {"x": x, "erf": torch.erf(torch.tensor(x)), "erfc": torch.erfc(torch.tensor(x))})
+    save(
+        HERE / "special.npz", {"x": x, "erf": torch.erf(torch.tensor(x)), "erfc": torch.erfc(torch.tensor(x))}
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+"""The notebook that goes into `autograded/`, which nbgrader's formgrader shows as it is: so it is cleaned.
+
+Outputs keep text and PNG pictures; markup in a student's Markdown is shown and not obeyed.
+"""
+
+import base64
+import binascii
+import re
+
+import nbformat
+from nbformat import NotebookNode
+
+from .check import as_text
+from .judge import Verdict
+from .sandbox.launch import Run
+from .submission import Rebuilt
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
+_SCRIPT_LINK = re.compile(r"(java|vb)script\s*:|data\s*:", re.IGNORECASE)
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def clean_notebook(skeleton: NotebookNode, rebuilt: Rebuilt, run: Run, verdicts: list[Verdict]) -> NotebookNode:
+    """The graded notebook with cleaned outputs, each check cell showing its verdict and marks."""
+    by_name = {verdict.exercise: verdict for verdict in verdicts}
+    own = {cell["id"]: cell.source for cell in skeleton.cells}
+    notebook = nbformat.from_dict({**skeleton, "cells": []})
+    code = 0
+    for cell in rebuilt.cells:
+        cell = nbformat.from_dict(cell)
+        if cell.cell_type == "code":
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            outputs = run.outputs.get(code, [])
+            cell["outputs"] = _marks(by_name[name]) if name in by_name else [o for o in map(_output, outputs) if o]
+            cell["execution_count"] = None
+            code += 1
+        elif cell.source != own.get(cell["id"]):
+            cell["source"] = clean_markdown(cell.source)
+        notebook.cells.append(cell)
+    return notebook
+
+
+def clean_text(text: str) -> str:
+    """Without terminal escapes, control characters and marks that turn the direction of writing."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", text))
+
+
+def clean_markdown(text: str) -> str:
+    """Markdown whose HTML is shown as text and whose links cannot run a script."""
+    return _SCRIPT_LINK.sub(lambda match: match[0].replace(":", "&#58;"), _MARKUP.sub("&lt;", clean_text(text)))
+
+
+def _marks(verdict):
+    return [
+        nbformat.v4.new_output("stream", name="stdout", text=as_text(verdict) + "\n"),
+        nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(verdict.score))}, execution_count=None),
+    ]
+
+
+def _output(output):
+    """One cleaned output, None for what is no output."""
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return nbformat.v4.new_output("stream", name=name, text=clean_text(str(output.get("text", ""))))
+    if kind == "error":
+        lines = output.get("traceback")
+        return nbformat.v4.new_output(
+            "error",
+            ename=clean_text(str(output.get("ename", "")))[:200],
+            evalue=clean_text(str(output.get("evalue", "")))[:2000],
+            traceback=[clean_text(str(line))[:4000] for line in lines][:40] if isinstance(lines, list) else [],
+        )
+    if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+        data = {"text/plain": clean_text(str(output["data"].get("text/plain", "")))}
+        if _is_png(output["data"].get("image/png")):
+            data["image/png"] = output["data"]["image/png"]
+        return nbformat.v4.new_output("display_data", data=data)
+    return None
+
+
+def _is_png(data):
+    if not isinstance(data, str):
+        return False
+    try:
+        return base64.b64decode(data, validate=True).startswith(_PNG)
+    except binascii.Error:
+        return False

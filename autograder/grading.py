@@ -1,0 +1,161 @@
+"""One submission from its file to its marks, and a class of them into the gradebook."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from . import feedback, pool, reports, submission
+from .autograded import clean_notebook
+from .course import Course, write_text
+from .exercises import bank, find
+from .gradebook import Book
+from .judge import STOPPED, Evidence, Verdict, judge
+from .sandbox.launch import Limits, Run, run_notebook
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade; plain data, so that it can travel to any worker."""
+
+    root: str
+    lesson: str
+    student: str
+    seed: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass
+class Result:
+    """What grading one submission gave.
+
+    Attributes:
+        verdicts: one for each exercise of the lesson, in its order.
+        written: grade id of each question that a person marks -> the answer, None where unanswered.
+        notebook: what goes into `autograded/`; None where the submission could not be read.
+        problem: why it could not be graded, "" where it could.
+        findings: what was put right or stopped, and what a person should look at.
+    """
+
+    student: str
+    lesson: str
+    verdicts: list[Verdict] = field(default_factory=list)
+    written: dict[str, str | None] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    notebook: NotebookNode | None = None
+    problem: str = ""
+    findings: list[str] = field(default_factory=list)
+    submitted: datetime | None = None
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        return round(sum(verdict.score for verdict in self.verdicts), 2)
+
+    @property
+    def points(self) -> float:
+        return sum(verdict.points for verdict in self.verdicts)
+
+
+def grade_submission(task: Task) -> Result:
+    """Read, rebuild, run in the sandbox and judge one submission; touches no file but its own.
+
+    Raises:
+        CannotIsolate: this machine cannot run a sandbox.
+        CourseError: the lesson is not released.
+    """
+    course = Course(Path(task.root))
+    folder = course.submitted(task.student, task.lesson)
+    skeleton, _ = _skeleton(course, task.lesson)
+    result = Result(task.student, task.lesson)
+    result.submitted, note = _timestamp(folder)
+    result.findings += [note] if note else []
+    try:
+        submitted = submission.read(folder / f"{task.lesson}.ipynb")
+    except submission.BadSubmission as error:
+        result.problem = str(error)
+        result.verdicts = [judge(find(name), Evidence(task.seed, state=STOPPED)) for name in _exercises(skeleton)]
+        result.written = dict.fromkeys(_written(skeleton))
+        return result
+    skeleton, note = _skeleton(course, task.lesson, submission.release_of(submitted))
+    rebuilt = submission.rebuild(skeleton, submitted)
+    result.findings += ([note] if note else []) + rebuilt.findings
+    run = _run(rebuilt, task, folder)
+    result.seconds = run.seconds
+    result.findings += [run.ended] if run.ended else []
+    nothing = Evidence(task.seed, state=STOPPED)
+    result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
+    result.findings += [f"{verdict.exercise}: {note}" for verdict in result.verdicts for note in verdict.review]
+    result.answers = rebuilt.answers
+    result.written = {name: rebuilt.answers[name] if name in rebuilt.changed else None for name in _written(skeleton)}
+    result.notebook = clean_notebook(skeleton, rebuilt, run, result.verdicts)
+    return result
+
+
+def grade_class(course: Course, lesson: str, students: list[str], workers: Executor, limits: Limits | None = None):
+    """Grade the submissions and write everything; yields each result as it is written.
+
+    A submission that cannot be read or that misbehaves gets its 0 and its review; it never stops
+    the others.
+    """
+    seed = course.seed()
+    skeleton, _ = _skeleton(course, lesson)
+    tasks = [Task(str(course.root), lesson, student, seed, limits or Limits()) for student in students]
+    with Book(course.gradebook) as book:
+        book.prepare(lesson, skeleton, course.due(lesson))
+        for _, result in pool.run(workers, grade_submission, tasks):
+            late = book.record(result)
+            _write_files(course, result, skeleton, late)
+            yield result
+        reports.write_grades(course.grades, book.rows(lesson))
+
+
+def _write_files(course, result, skeleton, late):
+    place = course.autograded(result.student, result.lesson) / f"{result.lesson}.ipynb"
+    if result.notebook is None:
+        place.unlink(missing_ok=True)  # an older one would show answers that were not graded now
+    else:
+        write_text(place, nbformat.writes(result.notebook, version=nbformat.NO_CONVERT) + "\n")
+    page = feedback.page(result, skeleton, late)
+    write_text(course.feedback(result.student, result.lesson) / f"{result.lesson}.html", page)
+
+
+def _run(rebuilt, task, folder) -> Run:
+    known = bank()
+    cells = []
+    for cell in rebuilt.cells:
+        if cell.cell_type == "code":
+            settings = cell.metadata.get("nbgrader", {})
+            name = settings.get("grade_id", "")
+            is_check = settings.get("grade", False) and not settings.get("solution", False) and name in known
+            cells.append({"source": cell.source, "check": name if is_check else ""})
+    return run_notebook(cells, task.seed, task.limits, folder)
+
+
+def _skeleton(course, lesson, release=""):
+    notebook, note = course.skeleton(lesson, release)
+    return nbformat.from_dict(notebook), note
+
+
+def _exercises(skeleton):
+    known = bank()
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in skeleton.cells]
+    return [name for name in names if name in known]
+
+
+def _written(skeleton):
+    settings = [cell.metadata.get("nbgrader", {}) for cell in skeleton.cells]
+    return [s["grade_id"] for s in settings if s.get("grade") and s.get("solution")]
+
+
+def _timestamp(folder):
+    """When it was handed in, from nbgrader's `timestamp.txt`, and a note where that cannot be read."""
+    path = folder / "timestamp.txt"
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
+        return None, "timestamp.txt is no small file; counted as in time" if path.exists() else ""
+    text = path.read_text(errors="replace").strip()
+    when = reports.parse_time(text)
+    return when, "" if when else f"timestamp.txt says {text[:40]!r}, which is no date; counted as in time"

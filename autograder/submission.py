@@ -1,0 +1,223 @@
+"""A submitted notebook, rebuilt on the release's own skeleton.
+
+Of a submission only the sources of its solution cells and its extra cells are taken, and the images
+pasted into written answers. Everything else is the skeleton's: order, check cells, metadata. What a
+student edited, deleted, duplicated or renamed is so put right, and reported.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+MAX_NOTEBOOK_BYTES = 20 * 2**20
+MAX_CELLS = 1000
+MAX_SOURCE = 200_000
+MAX_ATTACHMENT_BYTES = 2 * 2**20
+MAX_ATTACHMENTS = 10
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif")
+
+
+class BadSubmission(Exception):  # noqa: N818 - said to instructor and student as it is
+    """A submission that cannot be read; the text says which file, what is wrong and what to do."""
+
+
+@dataclass
+class Rebuilt:
+    """The notebook that is graded.
+
+    Attributes:
+        cells: the skeleton's cells with the student's answers, and the student's extra cells.
+        answers: grade id of each solution cell -> the student's source.
+        changed: grade ids of the solution cells that differ from the skeleton.
+        findings: what was put right, in words, for the instructor.
+    """
+
+    cells: list[NotebookNode]
+    answers: dict[str, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    findings: list[str] = field(default_factory=list)
+
+
+def read(path: Path) -> dict:
+    """The submitted notebook as plain data, checked only so far as the rebuilding needs.
+
+    Raises:
+        BadSubmission: missing, a link, too large, no JSON, or no notebook of format 4.
+    """
+    if path.is_symlink() or path.parent.is_symlink():
+        raise BadSubmission(f"{path.name} is a link. Links are not followed; hand in the notebook itself.")
+    if not path.is_file():
+        others = sorted(other.name for other in path.parent.glob("*.ipynb"))
+        found = f"found {', '.join(others)}; rename it to {path.name}" if others else "the folder has no notebook"
+        raise BadSubmission(f"{path.name} is missing: {found}.")
+    size = path.stat().st_size
+    if size > MAX_NOTEBOOK_BYTES:
+        raise BadSubmission(
+            f"{path.name} has {size / 2**20:.0f} MB, more than {MAX_NOTEBOOK_BYTES // 2**20} MB. "
+            "Clear all outputs (Kernel menu) and hand it in again."
+        )
+    try:
+        notebook = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise BadSubmission(
+            f"{path.name} is no notebook: its JSON is broken{where}. Download it again from JupyterLab and hand it in once more."
+        ) from error
+    except OSError as error:
+        raise BadSubmission(f"{path.name} cannot be read: {error.strerror}.") from error
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        version = notebook.get("nbformat") if isinstance(notebook, dict) else None
+        raise BadSubmission(
+            f"{path.name} has notebook format {version!r}; format 4 is needed. Open it in JupyterLab, save it, and hand it in again."
+        )
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
+        raise BadSubmission(f"{path.name} has no list of cells, or more than {MAX_CELLS}.")
+    return notebook
+
+
+def release_of(notebook: dict) -> str:
+    """The release that a notebook says it came from, "" where it says none."""
+    metadata = notebook.get("metadata")
+    course = metadata.get("nnlib_course") if isinstance(metadata, dict) else None
+    release = course.get("release") if isinstance(course, dict) else None
+    return release if isinstance(release, str) and release.isalnum() and len(release) <= 64 else ""
+
+
+def rebuild(skeleton: NotebookNode, submitted: dict) -> Rebuilt:
+    """The skeleton with the submission's answers and extra cells in their places."""
+    parts = _sort_cells(skeleton, submitted)
+    rebuilt = Rebuilt([], findings=parts.findings)
+    rebuilt.cells += parts.extra.get("", [])
+    for cell in skeleton.cells:
+        name = _grade_id(cell)
+        copy = nbformat.from_dict(cell)
+        if _is_solution(cell):
+            found = parts.answers.get(name)
+            if found is None:
+                rebuilt.findings.append(f"the cell {name} was deleted; its empty form was put back")
+                found = [{"source": cell.source}]
+            copy["source"] = "\n\n".join(part["source"] for part in found)
+            if cell.cell_type == "markdown":
+                copy.update(_attachments(found))
+            rebuilt.answers[name] = copy["source"]
+            if copy["source"] != cell.source:
+                rebuilt.changed.add(name)
+        rebuilt.cells.append(copy)
+        rebuilt.cells += parts.extra.get(cell["id"], [])
+    return rebuilt
+
+
+@dataclass
+class _Parts:
+    answers: dict[str, list[dict]] = field(default_factory=dict)
+    extra: dict[str, list[NotebookNode]] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+
+
+def _sort_cells(skeleton, submitted):
+    """Which of the submission's cells are answers, and which are extra and after which cell."""
+    by_id = {cell["id"]: cell for cell in skeleton.cells}
+    by_name = {_grade_id(cell): cell for cell in skeleton.cells if _grade_id(cell)}
+    parts, after, seen = _Parts(), "", set()
+    for number, raw in enumerate(submitted["cells"], start=1):
+        cell = _plain_cell(raw, number, parts.findings)
+        if cell is None:
+            continue
+        original = by_name.get(cell["name"])
+        if original is None and cell["id"] in by_id and not cell["name"] and not _grade_id(by_id[cell["id"]]):
+            original = by_id[cell["id"]]
+        if original is None or original.cell_type != cell["cell_type"]:
+            if cell["name"]:
+                parts.findings.append(f"cell {number} bears the unknown name {cell['name'][:60]!r}; it counts as an extra cell")
+            parts.extra.setdefault(after, []).append(_extra_cell(cell, number))
+            continue
+        after = original["id"]
+        if _is_solution(original):
+            parts.answers.setdefault(cell["name"], []).append(cell)
+            continue
+        if original["id"] in seen or cell["source"] != original.source:
+            _put_right(parts, original, cell, number, doubled=original["id"] in seen)
+        seen.add(original["id"])
+    for cell in skeleton.cells:
+        if _grade_id(cell) and not _is_solution(cell) and cell["id"] not in seen:
+            parts.findings.append(f"the check cell {_grade_id(cell)} was deleted; it was put back")
+    return parts
+
+
+def _put_right(parts, original, cell, number, doubled):
+    """An edited cell: the original stands; what the student made of an ungraded one follows it."""
+    name = _grade_id(original)
+    if name:
+        what = "stands twice" if doubled else "was edited"
+        parts.findings.append(f"the check cell {name} {what}; the original was put back")
+    elif cell["source"] != original.source:
+        parts.extra.setdefault(original["id"], []).append(_extra_cell(cell, number))
+
+
+def _plain_cell(raw, number, findings):
+    """A submitted cell as plain strings, or None where it is no cell."""
+    if not isinstance(raw, dict) or raw.get("cell_type") not in ("code", "markdown", "raw"):
+        findings.append(f"cell {number} is no cell; it was left out")
+        return None
+    source = raw.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        findings.append(f"the source of cell {number} is no text; it was left out")
+        return None
+    if len(source) > MAX_SOURCE:
+        findings.append(f"cell {number} has {len(source):,} characters; it was cut at {MAX_SOURCE:,}")
+        source = source[:MAX_SOURCE]
+    metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    name = nbgrader.get("grade_id", "")
+    return {
+        "cell_type": raw["cell_type"],
+        "id": raw.get("id") if isinstance(raw.get("id"), str) else "",
+        "name": name if isinstance(name, str) else "",
+        "source": source.encode(errors="replace").decode(),  # lone surrogates cannot be stored
+        "attachments": raw.get("attachments"),
+    }
+
+
+def _extra_cell(cell, number):
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+    extra = make[cell["cell_type"]](cell["source"])
+    extra["id"] = f"extra-{number:03d}"
+    return extra
+
+
+def _attachments(found):
+    """The pictures pasted into a written answer, where they are pictures and few and small."""
+    kept = {}
+    for part in found:
+        pictures = part.get("attachments")
+        for name, kinds in (pictures if isinstance(pictures, dict) else {}).items():
+            for kind, data in (kinds if isinstance(kinds, dict) else {}).items():
+                if kind in IMAGE_TYPES and len(kept) < MAX_ATTACHMENTS and _is_small_base64(data):
+                    kept[name] = {kind: data}
+    return {"attachments": kept} if kept else {}
+
+
+def _is_small_base64(data):
+    if not isinstance(data, str) or len(data) > MAX_ATTACHMENT_BYTES * 4 // 3:
+        return False
+    try:
+        base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return False
+    return True
+
+
+def _grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def _is_solution(cell):
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
