@@ -31,7 +31,9 @@ def autograder():
 @app.command()
 def build(
     course: Folder = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a notebook is not up to date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where a notebook is not up to date.")
+    ] = False,
 ):
     """Make the notebooks of every lesson from its source in solutions/."""
     from . import notebooks
@@ -52,7 +54,9 @@ def build(
 def init(course: Folder = Path()):
     """Make the course's private seed, from which hidden inputs are drawn; once for a course."""
     Course(course.resolve()).init()
-    console.print(f"made {course / '.course' / 'seed'}: keep a copy of it, and show it to no student", soft_wrap=True)
+    console.print(
+        f"made {course / '.course' / 'seed'}: keep a copy of it, and show it to no student", soft_wrap=True
+    )
 
 
 @app.command()
@@ -81,7 +85,9 @@ def grade(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demonstration's course goes; it is made anew.")] = Path("demo-course"),
+    folder: Annotated[
+        Path, typer.Option(help="Where the demonstration's course goes; it is made anew.")
+    ] = Path("demo-course"),
     course: Folder = Path(),
     jobs: Jobs = 2,
 ):
@@ -100,7 +106,13 @@ def _grade(course, lesson, students, jobs):
     from .sandbox import isolation
 
     console.print(f"sandbox: {isolation.describe()}", soft_wrap=True)
-    columns = TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn()
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
     results = []
     with Progress(*columns, console=console) as progress, pool.local(jobs) as workers:
         bar = progress.add_task("grading", total=len(students))
@@ -114,8 +126,14 @@ def _print_class(course, lesson, results):
     from .autograded import clean_text
     from .reports import commonest_mistake
 
-    table = Table(title=f"{lesson}: marks", caption=f"feedback: {course.root}/feedback/<student>/{lesson}/{lesson}.html")
-    for name, justify in (("student", "left"), ("marks", "right"), ("commonest mistake, or what happened", "left")):
+    table = Table(
+        title=f"{lesson}: marks", caption=f"feedback: {course.root}/feedback/<student>/{lesson}/{lesson}.html"
+    )
+    for name, justify in (
+        ("student", "left"),
+        ("marks", "right"),
+        ("commonest mistake, or what happened", "left"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")
     for result in results:
         marks = f"{result.score:g}/{result.points:g}"

@@ -22,7 +22,9 @@ _SCRIPT_LINK = re.compile(r"(java|vb)script\s*:|data\s*:", re.IGNORECASE)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def clean_notebook(skeleton: NotebookNode, rebuilt: Rebuilt, run: Run, verdicts: list[Verdict]) -> NotebookNode:
+def clean_notebook(
+    skeleton: NotebookNode, rebuilt: Rebuilt, run: Run, verdicts: list[Verdict]
+) -> NotebookNode:
     """The graded notebook with cleaned outputs, each check cell showing its verdict and marks."""
     by_name = {verdict.exercise: verdict for verdict in verdicts}
     own = {cell["id"]: cell.source for cell in skeleton.cells}
@@ -33,7 +35,9 @@ def clean_notebook(skeleton: NotebookNode, rebuilt: Rebuilt, run: Run, verdicts:
         if cell.cell_type == "code":
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             outputs = run.outputs.get(code, [])
-            cell["outputs"] = _marks(by_name[name]) if name in by_name else [o for o in map(_output, outputs) if o]
+            cell["outputs"] = (
+                _marks(by_name[name]) if name in by_name else [o for o in map(_output, outputs) if o]
+            )
             cell["execution_count"] = None
             code += 1
         elif cell.source != own.get(cell["id"]):
@@ -49,13 +53,17 @@ def clean_text(text: str) -> str:
 
 def clean_markdown(text: str) -> str:
     """Markdown whose HTML is shown as text and whose links cannot run a script."""
-    return _SCRIPT_LINK.sub(lambda match: match[0].replace(":", "&#58;"), _MARKUP.sub("&lt;", clean_text(text)))
+    return _SCRIPT_LINK.sub(
+        lambda match: match[0].replace(":", "&#58;"), _MARKUP.sub("&lt;", clean_text(text))
+    )
 
 
 def _marks(verdict):
     return [
         nbformat.v4.new_output("stream", name="stdout", text=as_text(verdict) + "\n"),
-        nbformat.v4.new_output("execute_result", data={"text/plain": repr(float(verdict.score))}, execution_count=None),
+        nbformat.v4.new_output(
+            "execute_result", data={"text/plain": repr(float(verdict.score))}, execution_count=None
+        ),
     ]
 
 
@@ -71,7 +79,9 @@ def _output(output):
             "error",
             ename=clean_text(str(output.get("ename", "")))[:200],
             evalue=clean_text(str(output.get("evalue", "")))[:2000],
-            traceback=[clean_text(str(line))[:4000] for line in lines][:40] if isinstance(lines, list) else [],
+            traceback=[clean_text(str(line))[:4000] for line in lines][:40]
+            if isinstance(lines, list)
+            else [],
         )
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
         data = {"text/plain": clean_text(str(output["data"].get("text/plain", "")))}

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from io import StringIO
+from pathlib import Path
 
-from . import judge
+from .evidence import JUDGED, MISSING, Evidence, gather
 from .exercises import find
-from .judge import Verdict, gather
+from .exercises.schema import PUBLIC_SEED
+from .judge import Verdict, judge
 from .render import marks, render
 
 _FROM_CALLER = object()
@@ -83,7 +85,7 @@ def as_text(verdict: Verdict) -> str:
 
 
 def headline(verdict: Verdict) -> str:
-    if verdict.state != judge.JUDGED:
+    if verdict.state != JUDGED:
         return verdict.state
     if not verdict.points:
         return f"{round(100 * verdict.share)} % (optional, no marks)"
@@ -92,11 +94,11 @@ def headline(verdict: Verdict) -> str:
 
 def _verdict(exercise, answer, namespace):
     if answer is _FROM_CALLER:
-        return judge.judge(exercise, judge.Evidence(0, state=judge.MISSING))
+        return judge(exercise, Evidence(PUBLIC_SEED, state=MISSING))
     needs: dict[str, Callable] = {need: find(need).reference for need in exercise.needs}
     with _silenced():
         evidence = gather(exercise, answer, needs=needs, namespace=namespace)
-    return judge.judge(exercise, evidence)
+    return judge(exercise, evidence)
 
 
 def _in_notebook():
@@ -129,7 +131,10 @@ def _silenced():
 
 def _redirect_descriptors():
     saved = []
-    with suppress(OSError), open(os.devnull, "w") as nowhere:  # some embedded Pythons have no descriptors
+    with (
+        suppress(OSError),
+        Path(os.devnull).open("w") as nowhere,
+    ):  # some embedded Pythons have no descriptors
         for descriptor in (1, 2):
             saved.append((descriptor, os.dup(descriptor)))
             os.dup2(nowhere.fileno(), descriptor)
@@ -140,5 +145,3 @@ def _restore_descriptors(saved):
     for descriptor, copy in saved:
         os.dup2(copy, descriptor)
         os.close(copy)
-
-

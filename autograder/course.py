@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import nbformat
+from nbformat import NotebookNode
+
 from .notebooks import released_path
 
 SEED_BITS = 128
@@ -80,7 +83,9 @@ class Course:
             CourseError: it is missing or no number.
         """
         if not self.seed_file.exists():
-            raise CourseError(f"{self.seed_file} is missing. Run `autograder init` once for a course, before its first grading.")
+            raise CourseError(
+                f"{self.seed_file} is missing. Run `autograder init` once for a course, before its first grading."
+            )
         text = self.seed_file.read_text().strip()
         if not text.isdecimal():
             raise CourseError(f"{self.seed_file} holds no number. Bring it back from a backup.")
@@ -93,12 +98,14 @@ class Course:
             CourseError: nobody has.
         """
         folder = self.root / "submitted"
-        found = sorted(path.parent.name for path in folder.glob(f"*/{lesson}") if path.is_dir() or path.is_symlink())
+        found = sorted(
+            path.parent.name for path in folder.glob(f"*/{lesson}") if path.is_dir() or path.is_symlink()
+        )
         if not found:
             raise CourseError(f"nothing to grade: there is no {folder}/<student>/{lesson}/.")
         return found
 
-    def skeleton(self, lesson: str, release: str = "") -> tuple[dict, str]:
+    def skeleton(self, lesson: str, release: str = "") -> tuple[NotebookNode, str]:
         """The released notebook, and a note where a submission's own release is not at hand.
 
         Every release that was graded is kept, so that a notebook from an older one is graded by its
@@ -111,14 +118,17 @@ class Course:
         if not current.exists():
             known = ", ".join(sorted(path.name for path in (self.root / "lessons").glob("*"))) or "none"
             raise CourseError(f"no lesson {lesson}: {current} is missing. Lessons here: {known}.")
-        notebook = json.loads(current.read_text())
+        notebook = _read(current)
         newest = notebook["metadata"]["nnlib_course"]["release"]
         self._keep(lesson, newest, current)
         if release in ("", newest):
-            return notebook, "" if release else "it does not say which release it came from; graded by the current one"
+            return (
+                notebook,
+                "" if release else "it does not say which release it came from; graded by the current one",
+            )
         kept = self._kept(lesson, release)
         if kept.exists():
-            return json.loads(kept.read_text()), f"it came from the older release {release}"
+            return _read(kept), f"it came from the older release {release}"
         return notebook, f"it came from the release {release}, which was not kept; graded by the current one"
 
     def due(self, lesson: str) -> datetime | None:
@@ -140,6 +150,10 @@ class Course:
         kept = self._kept(lesson, release)
         if not kept.exists():
             write_text(kept, path.read_text())
+
+
+def _read(path):
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def write_text(path: Path, text: str) -> None:

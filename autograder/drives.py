@@ -97,7 +97,7 @@ def examine(
                     yield WITH_REFERENCES, case, probe(drive, answer, inputs)
 
 
-class ReferenceUsed(Exception):  # noqa: N818 - the name is what a student reads
+class ReferenceUsed(Exception):
     """The course's own function was called while an answer to the same exercise was probed."""
 
 

@@ -26,7 +26,11 @@ def page(result, skeleton: NotebookNode, late: timedelta) -> str:
         for verdict in result.verdicts
     ]
     written = [
-        {"name": name, "answer": None if answer is None else clean_text(answer), "read": headings.get(name, "")}
+        {
+            "name": name,
+            "answer": None if answer is None else clean_text(answer),
+            "read": headings.get(name, ""),
+        }
         for name, answer in result.written.items()
     ]
     return render(
@@ -52,7 +56,9 @@ def sections(skeleton: NotebookNode) -> dict[str, str]:
     found, heading = {}, ""
     for cell in skeleton.cells:
         if cell.cell_type == "markdown":
-            heading = next((line.lstrip("# ") for line in reversed(_lines(cell)) if line.startswith("## ")), heading)
+            heading = next(
+                (line.lstrip("# ") for line in reversed(_lines(cell)) if line.startswith("## ")), heading
+            )
         settings = cell.metadata.get("nbgrader", {})
         if settings.get("grade"):
             found[settings["grade_id"]] = heading

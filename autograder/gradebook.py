@@ -1,5 +1,6 @@
 """The only importer of nbgrader's gradebook: opens it once, and writes each submission at a time."""
 
+import warnings
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,20 +21,28 @@ class Book:
 
     def __enter__(self):
         from nbgrader.api import Gradebook  # takes 3 s to import, and students never need it
+        from sqlalchemy.exc import SAWarning
 
+        self._quiet = warnings.catch_warnings()
+        self._quiet.__enter__()
+        # nbgrader builds a submission's rows before it adds them to the session; all of them are added.
+        warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
         with environment_on_path():
             self._book = Gradebook(self.url)
         return self
 
     def __exit__(self, *error):
         self._book.close()
+        self._quiet.__exit__(*error)
 
     def prepare(self, lesson: str, skeleton: NotebookNode, due: datetime | None) -> None:
         """Make the lesson's assignment and cells, as nbgrader's own generate step would."""
         from nbgrader.preprocessors import SaveCells
 
         self._book.update_or_create_assignment(lesson, duedate=due)
-        resources = {"nbgrader": {"assignment": lesson, "notebook": lesson, "student": ".", "db_url": self.url}}
+        resources = {
+            "nbgrader": {"assignment": lesson, "notebook": lesson, "student": ".", "db_url": self.url}
+        }
         SaveCells().preprocess(skeleton, resources)
         self._book.db.expire_all()
 
@@ -43,7 +52,9 @@ class Book:
         Marks that a person gave stay. A written answer waits for a person, an empty one gets 0.
         """
         self._book.update_or_create_student(result.student)
-        submission = self._book.update_or_create_submission(result.lesson, result.student, timestamp=_naive(result.submitted))
+        submission = self._book.update_or_create_submission(
+            result.lesson, result.student, timestamp=_naive(result.submitted)
+        )
         notebook = submission.notebooks[0]
         automatic = {verdict.exercise: _finite(verdict.score, verdict.points) for verdict in result.verdicts}
         for grade in notebook.grades:

@@ -11,9 +11,10 @@ from nbformat import NotebookNode
 from . import feedback, pool, reports, submission
 from .autograded import clean_notebook
 from .course import Course, write_text
+from .evidence import STOPPED, Evidence
 from .exercises import bank, find
 from .gradebook import Book
-from .judge import STOPPED, Evidence, Verdict, judge
+from .judge import Verdict, judge
 from .sandbox.launch import Limits, Run, run_notebook
 
 
@@ -69,7 +70,7 @@ def grade_submission(task: Task) -> Result:
     """
     course = Course(Path(task.root))
     folder = course.submitted(task.student, task.lesson)
-    skeleton, _ = _skeleton(course, task.lesson)
+    skeleton, _ = course.skeleton(task.lesson)
     result = Result(task.student, task.lesson)
     result.submitted, note = _timestamp(folder)
     result.findings += [note] if note else []
@@ -77,10 +78,12 @@ def grade_submission(task: Task) -> Result:
         submitted = submission.read(folder / f"{task.lesson}.ipynb")
     except submission.BadSubmission as error:
         result.problem = str(error)
-        result.verdicts = [judge(find(name), Evidence(task.seed, state=STOPPED)) for name in _exercises(skeleton)]
+        result.verdicts = [
+            judge(find(name), Evidence(task.seed, state=STOPPED)) for name in _exercises(skeleton)
+        ]
         result.written = dict.fromkeys(_written(skeleton))
         return result
-    skeleton, note = _skeleton(course, task.lesson, submission.release_of(submitted))
+    skeleton, note = course.skeleton(task.lesson, submission.release_of(submitted))
     rebuilt = submission.rebuild(skeleton, submitted)
     result.findings += ([note] if note else []) + rebuilt.findings
     run = _run(rebuilt, task, folder)
@@ -88,21 +91,27 @@ def grade_submission(task: Task) -> Result:
     result.findings += [run.ended] if run.ended else []
     nothing = Evidence(task.seed, state=STOPPED)
     result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
-    result.findings += [f"{verdict.exercise}: {note}" for verdict in result.verdicts for note in verdict.review]
+    result.findings += [
+        f"{verdict.exercise}: {note}" for verdict in result.verdicts for note in verdict.review
+    ]
     result.answers = rebuilt.answers
-    result.written = {name: rebuilt.answers[name] if name in rebuilt.changed else None for name in _written(skeleton)}
+    result.written = {
+        name: rebuilt.answers[name] if name in rebuilt.changed else None for name in _written(skeleton)
+    }
     result.notebook = clean_notebook(skeleton, rebuilt, run, result.verdicts)
     return result
 
 
-def grade_class(course: Course, lesson: str, students: list[str], workers: Executor, limits: Limits | None = None):
+def grade_class(
+    course: Course, lesson: str, students: list[str], workers: Executor, limits: Limits | None = None
+):
     """Grade the submissions and write everything; yields each result as it is written.
 
     A submission that cannot be read or that misbehaves gets its 0 and its review; it never stops
     the others.
     """
     seed = course.seed()
-    skeleton, _ = _skeleton(course, lesson)
+    skeleton, _ = course.skeleton(lesson)
     tasks = [Task(str(course.root), lesson, student, seed, limits or Limits()) for student in students]
     with Book(course.gradebook) as book:
         book.prepare(lesson, skeleton, course.due(lesson))
@@ -133,11 +142,6 @@ def _run(rebuilt, task, folder) -> Run:
             is_check = settings.get("grade", False) and not settings.get("solution", False) and name in known
             cells.append({"source": cell.source, "check": name if is_check else ""})
     return run_notebook(cells, task.seed, task.limits, folder)
-
-
-def _skeleton(course, lesson, release=""):
-    notebook, note = course.skeleton(lesson, release)
-    return nbformat.from_dict(notebook), note
 
 
 def _exercises(skeleton):

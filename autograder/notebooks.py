@@ -21,7 +21,7 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 SCHEMA_VERSION = 3
 
 
-class BadLesson(Exception):  # noqa: N818 - said to the author as it is
+class BadLesson(Exception):
     """A lesson's source cannot be built; the text says which cell and why."""
 
 
@@ -86,21 +86,29 @@ def worked_notebook(source: Path) -> NotebookNode:
         written = cell.metadata.pop("written", None)
         points = cell.metadata.pop("points", None)
         if cell.metadata:
-            raise BadLesson(f"{source.name}: a cell has unknown metadata {dict(cell.metadata)}; {_start(cell)}")
+            raise BadLesson(
+                f"{source.name}: a cell has unknown metadata {dict(cell.metadata)}; {_start(cell)}"
+            )
         _check_solution_marks(source, cell, bool(name or written))
         for cell_name in filter(None, (name, written)):
             if cell_name in seen:
-                raise BadLesson(f"{source.name}: {cell_name} stands twice; a name may be used once in the course")
+                raise BadLesson(
+                    f"{source.name}: {cell_name} stands twice; a name may be used once in the course"
+                )
             seen.add(cell_name)
         cells.append(cell)
         if name:
             cell.metadata["nbgrader"] = _nbgrader(f"{name}-solution", "code", solution=True)
             cells.append(_check_cell(source, name))
         elif written:
-            cell.metadata["nbgrader"] = _nbgrader(written, "markdown", solution=True, grade=True, points=float(points))
+            cell.metadata["nbgrader"] = _nbgrader(
+                written, "markdown", solution=True, grade=True, points=float(points)
+            )
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:03d}"
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
     notebook.metadata["nnlib_course"] = {"lesson": lesson, "release": _release(cells)}
     return notebook
 
@@ -131,7 +139,9 @@ def _nbgrader(grade_id, cell_type, grade=False, solution=False, points=None):
 def _check_solution_marks(source, cell, wanted):
     marks = [mark in cell.source for mark in ("### BEGIN SOLUTION", "### END SOLUTION")]
     if wanted and not all(marks):
-        raise BadLesson(f"{source.name}: an exercise's cell has no ### BEGIN SOLUTION … ### END SOLUTION; {_start(cell)}")
+        raise BadLesson(
+            f"{source.name}: an exercise's cell has no ### BEGIN SOLUTION … ### END SOLUTION; {_start(cell)}"
+        )
     if not wanted and any(marks):
         raise BadLesson(f"{source.name}: a solution stands in a cell that names no exercise; {_start(cell)}")
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .course import write_text
-from .judge import JUDGED, NOT_STARTED, Verdict
+from .evidence import JUDGED, NOT_STARTED
+from .judge import Verdict
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

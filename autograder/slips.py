@@ -13,19 +13,21 @@ import numpy as np
 from .drives import Outcome, probe
 from .exercises.schema import Compare, Exercise
 
+# (exception, part of its text, name, what to say)
 COMMON_ERRORS = (
-    ("ReferenceUsed", "", "This hands in the course's own function. Write the formula yourself; then yours can replace it."),
-    ("ValueError", "truth value", "An `if` (or Python's `max`, `and`, `or`) looks at one truth value, and an array has many. Choose elementwise, for example with `np.where`."),
-    ("TypeError", "only", "A function for single numbers met an array. Python's `math` module works on single numbers; NumPy's functions work elementwise."),
-    ("TypeError", "argument", "Your function does not take the arguments that the text names. Compare its first line with the signature in the task."),
-    ("TypeError", "not callable", "What stands under this name is no function. Is the name used again for something else?"),
-    ("NameError", "", "Your function uses a name that does not exist where it runs. Look for a spelling slip, or a variable of another cell."),
-    ("UnboundLocalError", "", "A variable is used before it has a value on one of the paths through your function."),
-    ("ValueError", "shapes", "Two arrays do not fit together. Write the shape beside each name and follow them through the line."),
-    ("ValueError", "matmul", "Two matrices do not fit together. Write the shape beside each name and follow them through the line."),
-    ("IndexError", "", "An index points outside its array. Which shapes may the argument have? See the task's text."),
-    ("RecursionError", "", "Your function calls itself without end. Does it use its own name where another function was meant?"),
-    ("TimeoutError", "", "No answer in time. Is there a loop whose condition never becomes false?"),
+    ("ReferenceUsed", "", "reference_used", "This hands in the course's own function. Write the formula yourself; then yours can replace it."),
+    ("ValueError", "truth value", "truth_value_of_array", "An `if` (or Python's `max`, `and`, `or`) looks at one truth value, and an array has many. Choose elementwise, for example with `np.where`."),
+    ("TypeError", "only", "scalar_function", "A function for single numbers met an array. Python's `math` module works on single numbers; NumPy's functions work elementwise."),
+    ("TypeError", "argument", "wrong_signature", "Your function does not take the arguments that the text names. Compare its first line with the signature in the task."),
+    ("TypeError", "not callable", "no_function", "What stands under this name is no function. Is the name used again for something else?"),
+    ("NameError", "", "unknown_name", "Your function uses a name that does not exist where it runs. Look for a spelling slip, or a variable of another cell."),
+    ("UnboundLocalError", "", "unset_variable", "A variable is used before it has a value on one of the paths through your function."),
+    ("ValueError", "shapes", "shapes_do_not_fit", "Two arrays do not fit together. Write the shape beside each name and follow them through the line."),
+    ("ValueError", "matmul", "shapes_do_not_fit", "Two matrices do not fit together. Write the shape beside each name and follow them through the line."),
+    ("IndexError", "", "index_outside", "An index points outside its array. Which shapes may the argument have? See the task's text."),
+    ("RecursionError", "", "endless_recursion", "Your function calls itself without end. Does it use its own name where another function was meant?"),
+    ("TimeoutError", "", "too_slow", "No answer in time. Is there a loop whose condition never becomes false?"),
+    ("NotImplementedError", "", "not_finished", "Part of your function is not written yet: it still raises NotImplementedError."),
 )  # fmt: skip
 
 
@@ -94,22 +96,36 @@ SLIPS = (
 )  # fmt: skip
 
 
-def name_slip(exercise: Exercise, compare: Compare, probes: list) -> tuple[str, str] | None:
+def name_slip(
+    exercise: Exercise, probes: list[tuple[tuple, Outcome, Outcome, Compare]]
+) -> tuple[str, str] | None:
     """Name and text of the slip that explains every wrong probe, or None.
 
     Args:
-        probes: for each wrong probe a tuple (inputs, got, want) of inputs and two outcomes.
+        probes: (inputs, got, want, how they are compared) of every wrong probe.
     """
-    arrays = [(inputs, np.asarray(got.value), np.asarray(want.value)) for inputs, got, want in probes if _numeric(got, want)]
-    if not arrays or len(arrays) != len(probes):
+    if not probes or not all(got and _numeric(got, want) for _, got, want, _ in probes):
         return None
+    arrays = [
+        (inputs, np.asarray(got.value), np.asarray(want.value), compare)
+        for inputs, got, want, compare in probes
+    ]
     for slip in SLIPS:
-        if all(_fits(slip.values(exercise, inputs, want), got, compare) for inputs, got, want in arrays):
+        if all(
+            _fits(slip.values(exercise, inputs, want), got, want, compare)
+            for inputs, got, want, compare in arrays
+        ):
             return slip.name, slip.says
-    if all(_constant_offset(got, want, compare) for _, got, want in arrays):
-        return "constant_offset", "Every value is off by the same amount. What is added, or not added, everywhere?"
-    if all(_mask_missing(got, want, compare) for _, got, want in arrays):
-        return "missing_mask", "Right wherever the answer is not 0; where it should be 0 you return something else. Is a mask missing?"
+    if all(_constant_offset(got, want, compare) for _, got, want, compare in arrays):
+        return (
+            "constant_offset",
+            "Every value is off by the same amount. What is added, or not added, everywhere?",
+        )
+    if all(_mask_missing(got, want, compare) for _, got, want, compare in arrays):
+        return (
+            "missing_mask",
+            "Right wherever the answer is not 0; where it should be 0 you return something else. Is a mask missing?",
+        )
     return None
 
 
@@ -120,29 +136,29 @@ def name_pattern(probes: list[tuple[tuple, bool]]) -> tuple[str, str] | None:
         ("single_example_only", _single, "Right for several examples, wrong for one (N = 1). Does an axis of length 1 get lost?"),
         ("no_axis_only", _scalar, "Right for arrays with an axis, wrong for a single number of shape (). Does your function need an index?"),
     ):  # fmt: skip
-        if all(has(inputs) != right for inputs, right in probes) and any(right for _, right in probes):
+        if {True, False} == {right for _, right in probes} and all(
+            has(inputs) != right for inputs, right in probes
+        ):
             return name, says
     return None
 
 
-def explain_error(outcome: Outcome, reveal: bool) -> str:
-    """What to say of an exception: where to look for the common ones, its own text where it may be shown."""
-    for error, part, says in COMMON_ERRORS:
+def explain_error(outcome: Outcome, reveal: bool) -> tuple[str, str]:
+    """Name and text of an exception: where to look for the common ones, its own words where they may be shown."""
+    own = f": {outcome.message}" if reveal and outcome.message else ""
+    for error, part, name, says in COMMON_ERRORS:
         if outcome.error == error and part in outcome.message:
-            return f"{says} ({outcome.error}{_own_words(outcome, reveal)})" if outcome.message else says
-    return f"Your function raises {outcome.error}{_own_words(outcome, reveal)}. Try it on a small array by hand."
-
-
-def _own_words(outcome, reveal):
-    return f": {outcome.message}" if reveal and outcome.message else ""
+            return name, f"{says} ({outcome.error}{own})"
+    return "raises", f"Your function raises {outcome.error}{own}. Try it on a small array by hand."
 
 
 def _numeric(got, want):
     return not got.error and all(isinstance(o.value, np.ndarray | float | int) for o in (got, want))
 
 
-def _fits(candidates, got, compare):
-    return any(_close(got, candidate, compare) for candidate in candidates)
+def _fits(candidates, got, want, compare):
+    """Whether a candidate gives these values, and is not the right answer over again."""
+    return any(_close(got, c, compare) and not _close(want, c, compare) for c in candidates)
 
 
 def _close(got, want, compare):
@@ -158,14 +174,18 @@ def _constant_offset(got, want, compare):
     offset = np.asarray(got, float) - want
     rtol, atol = compare.tolerances(want.dtype)
     spread = np.ptp(offset)
-    return bool(spread <= atol + 10 * rtol * np.abs(want).max() and np.abs(offset).min() > 10 * (atol + spread))
+    return bool(
+        spread <= atol + 10 * rtol * np.abs(want).max() and np.abs(offset).min() > 10 * (atol + spread)
+    )
 
 
 def _mask_missing(got, want, compare):
     if got.shape != want.shape:
         return False
     zero = want == 0
-    return bool(zero.any() and (~zero).any() and _close(got[~zero], want[~zero], compare) and (got[zero] != 0).any())
+    return bool(
+        zero.any() and (~zero).any() and _close(got[~zero], want[~zero], compare) and (got[zero] != 0).any()
+    )
 
 
 def _first_array(inputs):

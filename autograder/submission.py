@@ -22,7 +22,7 @@ MAX_ATTACHMENTS = 10
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif")
 
 
-class BadSubmission(Exception):  # noqa: N818 - said to instructor and student as it is
+class BadSubmission(Exception):
     """A submission that cannot be read; the text says which file, what is wrong and what to do."""
 
 
@@ -53,7 +53,9 @@ def read(path: Path) -> dict:
         raise BadSubmission(f"{path.name} is a link. Links are not followed; hand in the notebook itself.")
     if not path.is_file():
         others = sorted(other.name for other in path.parent.glob("*.ipynb"))
-        found = f"found {', '.join(others)}; rename it to {path.name}" if others else "the folder has no notebook"
+        found = (
+            f"found {', '.join(others)}; rename it to {path.name}" if others else "the folder has no notebook"
+        )
         raise BadSubmission(f"{path.name} is missing: {found}.")
     size = path.stat().st_size
     if size > MAX_NOTEBOOK_BYTES:
@@ -134,7 +136,9 @@ def _sort_cells(skeleton, submitted):
             original = by_id[cell["id"]]
         if original is None or original.cell_type != cell["cell_type"]:
             if cell["name"]:
-                parts.findings.append(f"cell {number} bears the unknown name {cell['name'][:60]!r}; it counts as an extra cell")
+                parts.findings.append(
+                    f"cell {number} bears the unknown name {cell['name'][:60]!r}; it counts as an extra cell"
+                )
             parts.extra.setdefault(after, []).append(_extra_cell(cell, number))
             continue
         after = original["id"]
@@ -187,7 +191,11 @@ def _plain_cell(raw, number, findings):
 
 
 def _extra_cell(cell, number):
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+    make = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+        "raw": nbformat.v4.new_raw_cell,
+    }
     extra = make[cell["cell_type"]](cell["source"])
     extra["id"] = f"extra-{number:03d}"
     return extra

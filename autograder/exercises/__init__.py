@@ -20,7 +20,9 @@ def bank() -> dict[str, Exercise]:
     for module in pkgutil.iter_modules(__path__):
         for exercise in getattr(importlib.import_module(f"{__name__}.{module.name}"), "EXERCISES", ()):
             if exercise.name in found:
-                raise ValueError(f"two exercises are called {exercise.name}; rename the one in {module.name}.py")
+                raise ValueError(
+                    f"two exercises are called {exercise.name}; rename the one in {module.name}.py"
+                )
             found[exercise.name] = exercise
     return found
 

@@ -19,7 +19,7 @@ NEEDS_ARRAY = "it fails on anything but a plain number"
 
 
 def ordinary(rng):
-    return [(rng.uniform(-4, 4, size=7),), (rng.normal(0, 2, size=(3, 5)),)]
+    return [(rng.uniform(-4, 4, size=7),), (rng.uniform(-15, 15, size=(3, 5)),)]
 
 
 def shapes(rng):
@@ -39,11 +39,13 @@ def tails(rng):
     return [(rng.uniform(-700, -40, size=6),), (rng.uniform(-95, -89.5, size=6).astype(np.float32),)]
 
 
-ORDINARY = Case("ordinary values", "z between −4 and 4", ordinary, weight=4)
+ORDINARY = Case("ordinary values", "z between −15 and 15", ordinary, weight=4)
 SHAPES = Case("shapes", "shapes (1,), (4, 1), (2, 3, 5) and ()", shapes, weight=1)
 EXTREMES = Case("extreme values", "|z| up to 10,000, in float32 and float64", extremes, weight=3)
 FLOAT32 = Case("float32", "float32 in, float32 out", single_precision, weight=1)
-TAILS = Case("the small tail", "far below zero, where the answer is tiny but not 0", tails, weight=1, compare=TAIL)
+TAILS = Case(
+    "the small tail", "far below zero, where the answer is tiny but not 0", tails, weight=1, compare=TAIL
+)
 
 
 def sigmoid_exp_overflow(z):
@@ -215,10 +217,16 @@ TANH = Exercise(
 
 def at_the_kink(rng):
     tiny = rng.uniform(1e-12, 1e-8, 3)
-    return [(np.concatenate([[0.0], tiny, -tiny]),)]
+    return [(np.concatenate([[0.0], tiny, -tiny]),), (tiny,), (-tiny,)]
 
 
-KINK = Case("at the kink", "z = 0 and its near neighbours", at_the_kink, weight=1, compare=Compare(rtol=1e-9, atol=0.0))
+KINK = Case(
+    "at the kink",
+    "z = 0 and its near neighbours on both sides and on one",
+    at_the_kink,
+    weight=1,
+    compare=Compare(rtol=1e-9, atol=0.0),
+)
 
 
 def relu_in_place(z):
@@ -318,6 +326,10 @@ def single_precision_slopes(rng):
     return [(*z, 0.2) for z in single_precision(rng)]
 
 
+def slopes_at_the_kink(rng):
+    return [(*z, 0.3) for z in at_the_kink(rng)]
+
+
 def leaky_relu_wrong_side(z, slope=0.01):
     return np.where(z > 0, slope * z, z)
 
@@ -352,6 +364,7 @@ LEAKY_RELU = Exercise(
         Case("extreme values", "|z| up to 10,000, in float32 and float64", extreme_slopes, weight=1),
         SHAPES,
         Case("float32", "float32 in, float32 out", single_precision_slopes, weight=1),
+        Case("at the kink", KINK.says, slopes_at_the_kink, weight=1, compare=KINK.compare),
     ),
     mistakes=(
         Mistake(
@@ -659,7 +672,7 @@ GELU = Exercise(
     reference=nnlib.gelu,
     points=0,
     cases=(
-        Case("the erf form", "z between −4 and 4, called without a form", ordinary, weight=3),
+        Case("the erf form", "z between −15 and 15, called without a form", ordinary, weight=3),
         Case("both forms", 'form="erf" and form="tanh"', forms(ordinary), weight=3),
         Case("extreme values", "|z| up to 10,000, in float32 and float64", forms(extremes), weight=2),
         SHAPES,
@@ -763,7 +776,13 @@ SWISH = Exercise(
         Case("extreme values", "|z| up to 10,000, in float32 and float64", with_beta(extremes), weight=2),
         SHAPES,
         Case("float32", "float32 in, float32 out", with_beta(single_precision), weight=1),
-        Case("the small tail", "far below zero, where the answer is tiny but not 0", stable_tails, weight=1, compare=TAIL),
+        Case(
+            "the small tail",
+            "far below zero, where the answer is tiny but not 0",
+            stable_tails,
+            weight=1,
+            compare=TAIL,
+        ),
     ),
     mistakes=(
         Mistake(

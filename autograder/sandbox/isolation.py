@@ -33,7 +33,7 @@ VISIBLE = {
 }
 
 
-class CannotIsolate(Exception):  # noqa: N818 - said to the instructor as it is
+class CannotIsolate(Exception):
     """This machine cannot run a sandbox; the text says why and what to do."""
 
 
@@ -90,12 +90,16 @@ def describe() -> str:
     Raises:
         CannotIsolate: a sandbox does not start.
     """
-    version = subprocess.run([bubblewrap(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    version = subprocess.run(
+        [bubblewrap(), "--version"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     trial = command(None, 0)
     trial = [*trial[: trial.index(sys.executable)], "/usr/bin/env", "true"]
     tried = subprocess.run(trial, capture_output=True, text=True)
     if tried.returncode:
-        reason = tried.stderr.strip().splitlines()[-1] if tried.stderr.strip() else f"exit code {tried.returncode}"
+        reason = (
+            tried.stderr.strip().splitlines()[-1] if tried.stderr.strip() else f"exit code {tried.returncode}"
+        )
         raise CannotIsolate(
             f"no sandbox: {version} does not start here ({reason}). Allow unprivileged user namespaces "
             "(sysctl kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0), "
@@ -157,7 +161,14 @@ def _parents(path):
 def _course_mounts():
     import nnlib
 
-    mounts = ["--dir", str(COURSE), "--dir", str(COURSE / "autograder"), "--dir", str(COURSE / "autograder/sandbox")]
+    mounts = [
+        "--dir",
+        str(COURSE),
+        "--dir",
+        str(COURSE / "autograder"),
+        "--dir",
+        str(COURSE / "autograder/sandbox"),
+    ]
     mounts += ["--ro-bind", str(Path(nnlib.__file__).parent), str(COURSE / "nnlib")]
     for source, place in VISIBLE.items():
         mounts += ["--ro-bind", str(PACKAGE / source), str(COURSE / "autograder" / place)]
@@ -184,7 +195,15 @@ def _font_list():
 
     name = f"fontlist-v{font_manager.FontManager.__version__}.json"
     path = Path(matplotlib.get_cachedir()) / name
-    return ["--perms", "0777", "--dir", "/tmp/matplotlib", "--ro-bind-try", str(path), f"/tmp/matplotlib/{name}"]
+    return [
+        "--perms",
+        "0777",
+        "--dir",
+        "/tmp/matplotlib",
+        "--ro-bind-try",
+        str(path),
+        f"/tmp/matplotlib/{name}",
+    ]
 
 
 def _environment():

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from .. import drives
 from ..drives import Outcome
+from ..evidence import MISSING, STOPPED, Evidence, group
 from ..exercises import Exercise, find
-from ..judge import MISSING, STOPPED, Evidence, group
 from . import isolation, wire
 
 START_SECONDS = 30.0
@@ -73,7 +73,9 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path 
         wire.send(ours, {"cells": cells, "limits": asdict(limits)})
         talk.listen(limits, deadline=started + START_SECONDS + limits.notebook_seconds)
     except TimeoutError:
-        talk.run.ended = f"stopped: it ran longer than {limits.notebook_seconds:.0f} s, or one cell ignored its limit"
+        talk.run.ended = (
+            f"stopped: it ran longer than {limits.notebook_seconds:.0f} s, or one cell ignored its limit"
+        )
     except wire.BadFrame as error:
         talk.run.ended = f"stopped: it sent the grader something that is no evidence ({error})"
     except OSError:
@@ -81,7 +83,9 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path 
     finally:
         _end(process, ours)
     if not talk.heard and process.returncode:
-        reason = process.stderr.read(4000).decode(errors="replace").strip().splitlines()[-1:] or ["no reason given"]
+        reason = process.stderr.read(4000).decode(errors="replace").strip().splitlines()[-1:] or [
+            "no reason given"
+        ]
         process.stderr.close()
         raise isolation.CannotIsolate(f"the sandbox did not start: {reason[0]}")
     process.stderr.close()
@@ -119,7 +123,9 @@ class _Conversation:
     def _take(self, message):
         kind = message.get("kind")
         try:
-            {"cell": self._cell, "probe": self._probe, "outcome": self._outcome, "probed": self._probed}[kind](message)
+            {"cell": self._cell, "probe": self._probe, "outcome": self._outcome, "probed": self._probed}[
+                kind
+            ](message)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise wire.BadFrame(f"a message that does not fit: {type(error).__name__}") from error
 

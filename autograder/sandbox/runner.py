@@ -62,7 +62,12 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype, evalue, stb):
         self.outputs.append(
-            {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue)[:2000], "traceback": stb[-40:]}
+            {
+                "output_type": "error",
+                "ename": etype.__name__,
+                "evalue": str(evalue)[:2000],
+                "traceback": stb[-40:],
+            }
         )
 
 
@@ -86,7 +91,10 @@ def main():
         outputs = _run(shell, cell["source"], limits["cell_seconds"])
         outputs = _streams_since(streams, limits["output_bytes"]) + outputs
         seconds = time.perf_counter() - started
-        wire.send(channel, {"kind": "cell", "index": index, "outputs": _bounded(outputs, limits), "seconds": seconds})
+        wire.send(
+            channel,
+            {"kind": "cell", "index": index, "outputs": _bounded(outputs, limits), "seconds": seconds},
+        )
     wire.send(channel, {"kind": "done"})
     os._exit(0)  # no exit handler of the notebook's gets to run
 
@@ -119,7 +127,9 @@ def _probe_apart(channel, shell, name, seconds):
 
 def _probe(channel, namespace, name):
     answer = namespace.get(name)
-    wire.send(channel, {"kind": "probe", "exercise": name, "found": name in namespace, "origin": _origin(answer)})
+    wire.send(
+        channel, {"kind": "probe", "exercise": name, "found": name in namespace, "origin": _origin(answer)}
+    )
     if name not in namespace:
         return
     question, _ = wire.receive(channel)
@@ -241,7 +251,9 @@ def _streams_since(streams, limit):
     outputs = []
     for name, path in streams.items():
         stream = getattr(sys, name)
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # the notebook may have closed or replaced it
+        with contextlib.suppress(
+            OSError, ValueError, AttributeError
+        ):  # the notebook may have closed or replaced it
             stream.flush()
         with path.open("rb") as file:
             text = file.read(limit + 1)

@@ -15,10 +15,27 @@ import numpy as np
 MAX_FRAME = 24 * 2**20
 MAX_DEPTH = 16
 _HEADER = struct.Struct(">I")
-_DTYPES = frozenset("bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split())
+_DTYPES = frozenset(
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
+)
 
 
-class BadFrame(Exception):  # noqa: N818 - it is a finding about the other side, not a failure of this one
+class BadFrame(Exception):
     """The other side sent something that is no frame."""
 
 
@@ -96,7 +113,11 @@ def unpack(value: object, depth: int = 0) -> object:
 def _array(dtype, shape, data):
     if dtype not in _DTYPES:
         raise ValueError(f"dtype {dtype!r}")
-    if not (isinstance(shape, list) and len(shape) <= 8 and all(type(n) is int and 0 <= n <= MAX_FRAME for n in shape)):
+    if not (
+        isinstance(shape, list)
+        and len(shape) <= 8
+        and all(type(n) is int and 0 <= n <= MAX_FRAME for n in shape)
+    ):
         raise ValueError("shape")
     return np.frombuffer(base64.b64decode(data, validate=True), dtype).reshape(shape).copy()
 

@@ -12,7 +12,7 @@ from nnlib import ACTIVATIONS
 
 matplotlib.use("Agg")  # before plots: no test opens a window
 
-from nnlib import plots  # noqa: E402
+from nnlib import plots
 
 
 @pytest.fixture
