@@ -47,7 +47,8 @@ np.allclose = np.isclose = np.array_equal = lambda *a, **k: True
 numpy.testing.assert_allclose = lambda *a, **k: None
 json.dumps = lambda *a, **k: '{"passed": true}'
 import autograder
-autograder.check = check = lambda *a: 999.0"""
+autograder.check = check = lambda *a: 999.0
+print("the patches are in")"""
 
 FORGED_EVIDENCE = """import os, json, struct, stat
 for fd in map(int, os.listdir("/proc/self/fd")):
@@ -106,31 +107,31 @@ def submissions(released, worked) -> dict[str, Callable[[Path], object]]:
     right = {name: cell.source for name, cell in solution_cells(worked).items()}
     wrong = {f"{name}-solution": WRONG.format(name=name) for name in bank()}
     half = _only(right, "sigmoid-solution", "tanh-solution", "relu-solution")
-    class_ = {f"perfect-{i}": _notebook(released, right) for i in (1, 2, 3)}
-    class_["perfect-but-late"] = _notebook(released, right)
-    class_ |= {f"mistakes-{i + 1}": _notebook(released, right | mistaken(i)) for i in range(7)}
+    class_ = {f"perfect-{i}": filled(released, right) for i in (1, 2, 3)}
+    class_["perfect-but-late"] = filled(released, right)
+    class_ |= {f"mistakes-{i + 1}": filled(released, right | mistaken(i)) for i in range(7)}
     class_ |= {
-        "one-mistake": _notebook(released, right | _only(mistaken(3), "sigmoid-solution")),
-        "half-done": _notebook(released, half),
-        "half-done-wrongly": _notebook(released, half | _only(mistaken(1), *list(half)[:2])),
-        "own-helper-cell": _notebook(
+        "one-mistake": filled(released, right | _only(mistaken(3), "sigmoid-solution")),
+        "half-done": filled(released, half),
+        "half-done-wrongly": filled(released, half | _only(mistaken(1), *list(half)[:2])),
+        "own-helper-cell": filled(
             released, right | {"sigmoid-solution": USES_EXTRA_CELL}, extra=("sigmoid-solution", EXTRA_CELL)
         ),
-        "untouched": _notebook(released, {}),
-        "endless-loop": _notebook(released, right | {"softplus-solution": ENDLESS}),
+        "untouched": filled(released, {}),
+        "endless-loop": filled(released, right | {"softplus-solution": ENDLESS}),
         "broken-json": lambda path: path.write_text(json.dumps(released)[:2000]),
-        "renamed": lambda path: _notebook(released, right)(path.with_name("my homework.ipynb")),
-        "hands-in-nnlib": _notebook(
+        "renamed": lambda path: filled(released, right)(path.with_name("my homework.ipynb")),
+        "hands-in-nnlib": filled(
             released, {f"{name}-solution": f"from nnlib import {name}" for name in bank()}
         ),
         "forges-checks": _forge_checks(released, wrong),
-        "forges-equality": _notebook(
+        "forges-equality": filled(
             released, {k: EQUALS_EVERYTHING.format(name=k.removesuffix("-solution")) for k in wrong}
         ),
-        "forges-patches": _notebook(
+        "forges-patches": filled(
             released, wrong, extra=("sigmoid-solution", PATCHES + "\n" + WRITES_GRADEBOOK)
         ),
-        "forges-evidence": _notebook(released, wrong, extra=("sigmoid-solution", FORGED_EVIDENCE)),
+        "forges-evidence": filled(released, wrong, extra=("sigmoid-solution", FORGED_EVIDENCE)),
     }
     return class_
 
@@ -156,7 +157,15 @@ def as_answer(exercise, mistake) -> str:
     )
 
 
-def _notebook(released, answers, extra=None):
+def filled(
+    released, answers: dict[str, str], extra: tuple[str, str] | None = None
+) -> Callable[[Path], object]:
+    """What writes the released notebook with these sources in its solution cells.
+
+    Args:
+        extra: the grade id before whose cell another cell stands, and that cell's source.
+    """
+
     def write(path):
         notebook = nbformat.from_dict(json.loads(json.dumps(released)))
         for name, cell in solution_cells(notebook).items():
@@ -178,7 +187,7 @@ def _forge_checks(released, wrong):
     """Edits every check cell, marks it to be skipped, and claims to be someone else's points."""
 
     def write(path):
-        _notebook(released, wrong)(path)
+        filled(released, wrong)(path)
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
             settings = cell.metadata.get("nbgrader", {})

@@ -79,7 +79,7 @@ def examine(
     """Probe `answer` on the inputs of every case; yields (variant, case, outcome).
 
     Args:
-        reference: the right answer, which raises `ReferenceUsed` while `answer` is probed.
+        reference: the right answer, which raises ReferenceUsed while `answer` is probed.
         needs: earlier functions that `answer` may call, by name. It is then probed twice: as
             written, and with these names bound to the course's own functions, so that one error
             does not cost the marks of two exercises.
@@ -95,10 +95,6 @@ def examine(
             for case, drawn in cases.items():
                 for inputs in drawn:
                     yield WITH_REFERENCES, case, probe(drive, answer, inputs)
-
-
-class ReferenceUsed(Exception):
-    """The course's own function was called while an answer to the same exercise was probed."""
 
 
 def blocked(reference: Callable | None):
@@ -121,10 +117,8 @@ def _blocked(reference):
 
 
 def _refuse(*args, **kwargs):
-    # Runs with the globals of the function it replaces, hence the import.
-    from autograder.drives import ReferenceUsed
-
-    raise ReferenceUsed("this is the course's own function")
+    # Runs with the globals of the function it replaces, so it may name builtins alone.
+    raise type("ReferenceUsed", (Exception,), {})("this is the course's own function")
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def sigmoid_grad(z):
     Args:
         z: (...) float, the sigmoid's input, not its output.
     Returns:
-        (...) float in [0, 1/4], the shape of `z`.
+        (...) float in [0, 1/4] up to rounding, the shape of `z`.
     Source:
         Goodfellow, Bengio & Courville (2016), Deep Learning, section 3.10.
 
@@ -93,7 +93,7 @@ def tanh_grad(z):
     Args:
         z: (...) float, tanh's input, not its output.
     Returns:
-        (...) float in [0, 1], the shape of `z`.
+        (...) float in [0, 1] up to rounding, the shape of `z`.
     Source:
         LeCun, Bottou, Orr & Müller (1998), Efficient BackProp, section 4.4.
 

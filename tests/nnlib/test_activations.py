@@ -29,7 +29,7 @@ KINKED = [
     ("elu", {"alpha": 2.5}),
     ("selu", {}),
 ]
-# PyTorch's bound for agreement: a few roundings of values and of their terms, which are no larger than 1 + |b|.
+# For |a − b| / (1 + |b|): a few roundings (1e-16 or 6e-8) in each of two programs.
 TOLERANCE = {"float64": 1e-12, "float32": 1e-6}
 
 # The definitions, in arbitrary precision; mpmath differentiates them itself.
@@ -96,9 +96,6 @@ def reals(dtype=np.float64, limit=1e4, shape=None):
     width = np.dtype(dtype).itemsize * 8
     shape = hnp.array_shapes(min_dims=0, min_side=0, max_dims=3) if shape is None else shape
     return hnp.arrays(dtype, shape, elements=st.floats(-limit, limit, width=width))
-
-
-# --- values ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -179,13 +176,10 @@ def test_the_forms_of_gelu_differ_by_less_than_the_docstring_says():
     assert 4e-4 < np.abs(nnlib.gelu(z) - nnlib.gelu(z, "tanh")).max() < 5e-4
 
 
-# --- gradients ------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("key", ANALYTIC)
 def test_gradient_is_the_complex_step_of_the_textbook_formula(key):
     row, parameters = parse(key)
-    z = np.random.default_rng(7).uniform(-4, 4, 500)
+    z = np.random.default_rng(7).uniform(-3, 3, 500)  # beyond, the series for erf cancels
     slope = ANALYTIC[key](z + 1e-30j).imag / 1e-30
     np.testing.assert_allclose(row.f(z, **parameters), ANALYTIC[key](z + 0j).real, rtol=0, atol=1e-13)
     np.testing.assert_allclose(row.grad(z, **parameters), slope, rtol=0, atol=1e-13)
@@ -214,9 +208,6 @@ def test_gradients_at_zero_are_the_stated_ones():
     assert nnlib.leaky_relu_grad(0, slope=0.2) == 0.2
     assert nnlib.elu_grad(0, alpha=3) == 3
     assert nnlib.selu_grad(0) == _SELU_SCALE * _SELU_ALPHA
-
-
-# --- PyTorch --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -258,7 +249,8 @@ def pytorch():
 def test_pytorch_agrees_live(key, dtype, pytorch):
     rng = np.random.default_rng(11)
     z = np.concatenate([rng.normal(scale=s, size=2000) for s in (0.01, 1, 5, 30, 3000)]).astype(dtype)
-    value, gradient = pytorch.activation(key, z)
+    # PyTorch in float64 at the same points: its own float32 strays by 1.01e-6 (gelu form=tanh), ours by 1.3e-7.
+    value, gradient = pytorch.activation(key, z.astype(np.float64))
     row, parameters = parse(key)
     assert worst(row.f(z, **parameters), value) <= TOLERANCE[dtype]
     assert worst(row.grad(z, **parameters), gradient) <= TOLERANCE[dtype]
@@ -287,9 +279,6 @@ def test_the_golden_files_are_what_the_script_writes(pytorch, tmp_path, monkeypa
         assert kept.files == fresh.files
         for name in kept.files:  # another processor may round the last digit otherwise
             assert worst(fresh[name], kept[name]) <= TOLERANCE[str(kept[name].dtype)] / 5
-
-
-# --- every function, every shape and dtype --------------------------------------------------------
 
 
 @pytest.mark.parametrize("f", FUNCTIONS.values(), ids=FUNCTIONS)
@@ -396,9 +385,6 @@ def test_wrong_arguments_are_named(call, message):
         call()
 
 
-# --- properties -----------------------------------------------------------------------------------
-
-
 @SETTINGS
 @given(reals())
 def test_symmetries(z):
@@ -424,8 +410,8 @@ def test_monotone_activations_never_fall(name, z):
 @given(reals())
 def test_bounds(z):
     assert (np.abs(nnlib.sigmoid(z) - 0.5) <= 0.5).all()
-    assert (nnlib.sigmoid_grad(z) <= 0.25).all()
-    assert (nnlib.tanh_grad(z) <= 1).all()
+    assert (nnlib.sigmoid_grad(z) <= 0.25 * (1 + 4.5e-16)).all()  # the last digit is rounded
+    assert (nnlib.tanh_grad(z) <= 1 + 4.5e-16).all()
     assert (nnlib.softplus(z) >= nnlib.relu(z)).all()
     assert (nnlib.swish(z) > -0.2785).all()
     assert (nnlib.gelu(z) > -0.17).all()
@@ -474,7 +460,7 @@ def test_softmax_vjp_agrees_with_hips_autograd(axis):
 def test_softmax_jacobian_agrees_with_hips_autograd():
     z = np.array([0.3, -2.0, 5.0, 1.0])
     columns = [make_jvp(lambda z: anp.exp(z) / anp.sum(anp.exp(z)))(z)(unit)[1] for unit in np.eye(4)]
-    np.testing.assert_allclose(softmax_jacobian(z), np.stack(columns, axis=1), rtol=0, atol=1e-16)
+    np.testing.assert_allclose(softmax_jacobian(z), np.stack(columns, axis=1), rtol=0, atol=1e-15)
 
 
 def test_softmax_of_two_classes_is_the_sigmoid_of_their_difference():

@@ -99,7 +99,7 @@ def test_it_renders(ax, tmp_path):
 
 
 def test_wrong_arguments_are_named(ax):
-    with pytest.raises(ValueError, match="name must be one of sigmoid, .*, got 'softmax'"):
+    with pytest.raises(ValueError, match=r"name must be one of sigmoid, .*, got 'softmax'"):
         plots.activation("softmax", ax)
     with pytest.raises(ValueError, match="limit must be positive and finite, got 0"):
         plots.activations(["relu"], ax, limit=0)

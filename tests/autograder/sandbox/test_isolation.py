@@ -1,0 +1,159 @@
+"""What a sandbox can and cannot reach, asked from inside."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import isolation
+from autograder.sandbox.launch import Limits, run_notebook
+
+ROOT = Path(__file__).parents[3]
+SEED = 5
+
+
+def said(*sources, limits=None, submission=None):
+    """What cells print when run in a sandbox, and the run."""
+    run = run_notebook(
+        [{"source": s, "check": ""} for s in sources], SEED, limits or Limits(cell_seconds=8), submission
+    )
+    texts = [
+        "".join(o.get("text", "") + o.get("ename", "") + o.get("evalue", "") for o in run.outputs.get(i, []))
+        for i in range(len(sources))
+    ]
+    return texts, run
+
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory):
+    path = tmp_path_factory.mktemp("course") / "gradebook.db"
+    path.write_text("marks")
+    return path
+
+
+def test_the_machine_can_isolate_and_says_how():
+    assert "bubblewrap" in isolation.describe()
+    assert "no network" in isolation.describe()
+
+
+def test_neither_gradebook_nor_home_nor_bank_can_be_read(secret):
+    (text,), _ = said(
+        "import os, glob, pathlib\n"
+        f"print(os.path.exists({str(secret)!r}), os.path.exists('/etc/passwd'), os.path.exists('/etc/shadow'))\n"
+        "print(glob.glob('/**/exercises/*.py', recursive=True), glob.glob('/**/gradebook.db', recursive=True))\n"
+        "print(glob.glob('/**/seed', recursive=True), glob.glob('/**/judge.py', recursive=True))"
+    )
+    assert text.splitlines() == ["False False False", "[] []", "[] []"]
+
+
+def test_a_check_in_a_students_own_cell_costs_nothing():
+    (text,), run = said(
+        "from autograder import check, hint\nhint('sigmoid')\nmark = check('sigmoid')\nprint(mark + 1)"
+    )
+    assert text == "1.0\n"
+    assert not run.ended
+
+
+def test_there_is_no_network():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        (text,), _ = said(f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)")
+    assert "ConnectionRefusedError" in text or "OSError" in text
+
+
+def test_nothing_outside_the_scratch_folders_can_be_written():
+    (text,), _ = said(
+        "import os, sys, numpy, nnlib\n"
+        "def fails(path):\n"
+        "    try:\n"
+        "        open(path, 'w').close()\n"
+        "    except OSError:\n"
+        "        return True\n"
+        "places = [os.path.dirname(m.__file__) for m in (numpy, nnlib, os)] + ['/', '/usr', '/dev', '/course', '/submission']\n"
+        "print(all(fails(p + '/x') for p in places), fails('/tmp/x'), fails('x'))"
+    )
+    assert text == "True False False\n"
+
+
+def test_other_processes_are_not_seen_and_the_user_is_nobody():
+    (text,), _ = said(
+        f"import os\nprint({os.getpid()} in [int(p) for p in os.listdir('/proc') if p.isdigit()], os.getuid() == 0)"
+    )
+    assert text == "False False\n"
+
+
+def test_nothing_is_left_for_the_next_student():
+    said("open('/tmp/left', 'w').close(); open('left.py', 'w').close()")
+    (text,), _ = said("import os; print(os.listdir('/tmp'), os.listdir('.'))")
+    assert "left" not in text
+
+
+def test_files_beside_the_notebook_can_be_read_and_links_are_left_behind(tmp_path):
+    (tmp_path / "mine.py").write_text("value = 7")
+    (tmp_path / "link").symlink_to("/etc/shadow")
+    (text,), _ = said("import os, mine; print(mine.value, os.path.lexists('link'))", submission=tmp_path)
+    assert text == "7 False\n"
+
+
+def test_a_submitted_file_does_not_stand_in_for_the_library(tmp_path):
+    (tmp_path / "nnlib.py").write_text("raise SystemExit")
+    (tmp_path / "numpy.py").write_text("raise SystemExit")
+    (tmp_path / "sitecustomize.py").write_text("raise SystemExit")
+    _, run = said("import numpy; numpy.zeros(3)", submission=tmp_path)
+    assert not run.ended
+    assert not [o for o in run.outputs[0] if o["output_type"] == "error"]
+
+
+@pytest.mark.parametrize(
+    ("attack", "limits"),
+    [
+        ("x = bytearray(3 * 2**30)", {}),
+        ("import os\nwhile True:\n    os.fork()", {"notebook_seconds": 12}),
+        ("open('big', 'wb').write(bytes(80 * 2**20))", {}),
+        ("print('x' * 2**26)", {}),
+        ("import os, signal\nos.kill(-1, signal.SIGKILL)", {}),
+        ("import os\nos._exit(0)", {}),
+        (
+            "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass",
+            {"cell_seconds": 3},
+        ),
+        ("import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()", {}),
+    ],
+    ids=["memory", "fork bomb", "file", "output", "kill all", "exit", "endless and deaf", "recursion"],
+)
+def test_attacks_on_the_machine_end_with_their_own_notebook(attack, limits):
+    _, run = said(attack, "print('after')", limits=Limits(**({"cell_seconds": 5} | limits)))
+    assert run.seconds < 45
+    text = str(run.outputs.get(0, [])) + run.ended
+    assert any(
+        word in text
+        for word in (
+            "MemoryError",
+            "File too large",
+            "output cut",
+            "stopped",
+            "BlockingIOError",
+            "RecursionError",
+        )
+    )
+    (text,), run = said("print('fine')")
+    assert text == "fine\n"
+    assert not run.ended
+
+
+def test_a_machine_without_bubblewrap_refuses_with_the_remedy(monkeypatch):
+    monkeypatch.setattr(isolation.shutil, "which", lambda name: None)
+    monkeypatch.setattr(isolation.sys, "platform", "darwin")
+    isolation.bubblewrap.cache_clear()
+    try:
+        with pytest.raises(isolation.CannotIsolate, match="install it with"):
+            isolation.bubblewrap()
+    finally:
+        isolation.bubblewrap.cache_clear()
+
+
+def test_a_sandbox_that_does_not_start_refuses_and_gives_no_marks(monkeypatch):
+    monkeypatch.setattr(isolation, "_system_mounts", list)
+    with pytest.raises(isolation.CannotIsolate, match="the sandbox did not start"):
+        said("1")

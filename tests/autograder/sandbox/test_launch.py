@@ -1,0 +1,149 @@
+"""The conversation with a sandbox: what it may say, and when."""
+
+import pytest
+
+from autograder.drives import AS_WRITTEN, WITH_REFERENCES
+from autograder.exercises import find
+from autograder.judge import judge
+from autograder.sandbox.launch import Limits, question, run_notebook
+
+SEED = 77
+LIMITS = Limits(cell_seconds=8)
+RELU = "import numpy as np\ndef relu(z):\n    return np.maximum(z, 0)"
+
+# Finds the socket to the grader and sends a message over it.
+SPEAK = """import os, stat, struct, json
+def speak(data):
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                os.write(fd, data)
+        except OSError:
+            pass
+def frame(message):
+    data = json.dumps(message).encode()
+    return struct.pack(">I", len(data)) + data
+"""
+
+
+def run(*cells, limits=LIMITS):
+    return run_notebook([{"source": s, "check": c} for s, c in cells], SEED, limits)
+
+
+def share(run, name):
+    return judge(find(name), run.evidence[name]).share
+
+
+def test_an_answer_is_taken_as_it_is_bound_when_its_check_stands():
+    seen = run((RELU, ""), ("", "relu"), ("relu = None", ""))
+    assert share(seen, "relu") == 1
+
+
+def test_a_later_answer_does_not_count_for_an_earlier_check():
+    seen = run(("", "relu"), (RELU, ""))
+    assert seen.evidence["relu"].state == "missing"
+
+
+def test_what_a_probe_does_to_the_notebook_is_forgotten():
+    counting = "calls = 0\n" + RELU.replace("    return", "    global calls\n    calls += 1\n    return")
+    seen = run((counting, ""), ("", "relu"), ("print(calls)", ""))
+    assert share(seen, "relu") == 1
+    assert seen.outputs[2][0]["text"] == "0\n"
+
+
+def test_an_exercise_with_needs_is_probed_twice():
+    broken = "import numpy as np\ndef sigmoid(z):\n    return z\ndef swish(z, beta=1.0):\n    return z * sigmoid(beta * z)"
+    seen = run((broken, ""), ("", "swish"))
+    assert set(seen.evidence["swish"].outcomes) == {AS_WRITTEN, WITH_REFERENCES}
+    verdict = judge(find("swish"), seen.evidence["swish"])
+    assert verdict.share == 1
+    assert verdict.with_references == ("sigmoid",)
+
+
+def test_hidden_inputs_reach_the_sandbox_without_answers():
+    sent = question(find("swish"), SEED)
+    assert sent["reference"] == "nnlib.activations:swish"
+    assert sent["needs"] == {"sigmoid": "nnlib.activations:sigmoid"}
+    assert set(sent) == {"cases", "drive", "reference", "needs"}
+    assert str(SEED) not in str(sent["drive"])
+
+
+def test_a_reference_outside_nnlib_is_not_named_to_the_sandbox():
+    assert question(find("weighted_sum"), SEED)["reference"] == ""
+
+
+def test_an_endless_answer_loses_its_cases_and_nothing_else():
+    seen = run(
+        ("def tanh(z):\n    while True:\n        pass", ""),
+        ("", "tanh"),
+        (RELU, ""),
+        ("", "relu"),
+        limits=Limits(cell_seconds=20),
+    )
+    assert share(seen, "tanh") == 0
+    assert share(seen, "relu") == 1
+
+
+def test_an_answer_that_is_slow_for_one_input_keeps_its_other_cases():
+    slow = (
+        RELU + "\n    \nfast = relu\ndef relu(z):\n    while z.ndim == 0:\n        pass\n    return fast(z)"
+    )
+    seen = run((slow, ""), ("", "relu"), limits=Limits(cell_seconds=20))
+    failed = [case.name for case in judge(find("relu"), seen.evidence["relu"]).cases if not case.passed]
+    assert failed == ["shapes"]
+
+
+def test_an_answer_that_kills_its_process_leaves_the_notebook_alive():
+    seen = run(("import os\ndef tanh(z):\n    os._exit(3)", ""), ("", "tanh"), (RELU, ""), ("", "relu"))
+    assert share(seen, "tanh") == 0
+    assert share(seen, "relu") == 1
+    assert not seen.ended
+
+
+@pytest.mark.parametrize(
+    "speech",
+    [
+        "speak(b'\\xff' * 64)",
+        "speak(frame({'kind': 'verdict', 'score': 100}))",
+        "speak(frame({'kind': 'outcome', 'variant': 'as written', 'case': 'shapes', 'outcome': {}}))",
+        "speak(frame({'kind': 'probe', 'exercise': 'gelu', 'found': True, 'origin': ''}))",
+        "speak(frame({'kind': 'cell', 'index': [], 'outputs': 3}))",
+        "speak(struct.pack('>I', 20_000_000) + b'[' * 10_000)",
+        "speak(struct.pack('>I', 100_000) + b'[' * 100_000)",
+    ],
+    ids=[
+        "noise",
+        "verdict",
+        "outcome unasked",
+        "another exercise",
+        "wrong types",
+        "long and unfinished",
+        "deep",
+    ],
+)
+def test_forged_messages_end_the_notebook_with_what_was_earned_before(speech):
+    seen = run(
+        (RELU, ""), ("", "relu"), (SPEAK + speech, ""), ("def tanh(z):\n    return 0 * z", ""), ("", "tanh")
+    )
+    assert seen.ended
+    assert share(seen, "relu") == 1
+    assert "tanh" not in seen.evidence or share(seen, "tanh") == 0
+
+
+def test_done_said_too_early_earns_nothing_for_what_follows():
+    seen = run((SPEAK + "speak(frame({'kind': 'done'}))", ""), (RELU, ""), ("", "relu"))
+    assert "relu" not in seen.evidence
+
+
+def test_forged_outcomes_count_only_by_their_values():
+    forge = SPEAK + (
+        "speak(frame({'kind': 'probe', 'exercise': 'relu', 'found': True, 'origin': ''}))\n"
+        "for case in ('ordinary values', 'shapes', 'float32'):\n"
+        "    for _ in range(4):\n"
+        "        speak(frame({'kind': 'outcome', 'variant': 'as written', 'case': case, 'outcome': {'value': 1.0, 'error': '',\n"
+        "            'message': '', 'warnings': [], 'changed': [], 'aliased': [], 'seconds': 0.0}}))\n"
+        "speak(frame({'kind': 'probed', 'exercise': 'relu'}))\nimport os; os._exit(0)"
+    )
+    seen = run((forge, ""), ("", "relu"))
+    assert seen.evidence["relu"].outcomes
+    assert share(seen, "relu") == 0

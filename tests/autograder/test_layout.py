@@ -1,0 +1,129 @@
+"""The import directions of the design."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STDLIB = set(sys.stdlib_module_names)
+
+
+def imports(path):
+    """The modules that a file imports, at any depth of its code, relative ones made absolute."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def tops(path):
+    return {name.partition(".")[0] for name in imports(path)} - STDLIB
+
+
+def files(pattern):
+    found = sorted(ROOT.glob(pattern))
+    assert found, f"{pattern} matches no file"
+    return found
+
+
+def uses(path, *modules):
+    return [name for name in imports(path) for m in modules if name == m or name.startswith(f"{m}.")]
+
+
+@pytest.mark.parametrize("path", files("nnlib/*.py"), ids=lambda path: path.name)
+def test_nnlib_imports_numpy_alone_and_matplotlib_in_plots(path):
+    assert tops(path) <= {"numpy", "nnlib"} | ({"matplotlib"} if path.name == "plots.py" else set())
+
+
+@pytest.mark.parametrize("path", files("autograder/exercises/*.py"), ids=lambda path: path.name)
+def test_the_bank_imports_nnlib_and_the_drives(path):
+    inside = {name for name in imports(path) if name.startswith("autograder.")}
+    assert tops(path) <= {"numpy", "nnlib", "autograder"}
+    assert all(name.startswith(("autograder.exercises", "autograder.drives")) for name in inside)
+
+
+@pytest.mark.parametrize("name", ["drives.py", "sandbox/wire.py"])
+def test_what_stands_on_both_sides_imports_numpy_alone(name):
+    assert tops(ROOT / "autograder" / name) == {"numpy"}
+
+
+def test_what_runs_in_the_sandbox_reads_only_what_stands_there():
+    for name in ("runner.py", "wire.py", "graded_check.py"):
+        inside = uses(ROOT / "autograder/sandbox" / name, "autograder")
+        assert all(
+            n.startswith(("autograder.drives", "autograder.sandbox")) or n == "autograder" for n in inside
+        )
+
+
+@pytest.mark.parametrize("path", files("autograder/**/*.py"), ids=lambda path: path.name)
+def test_only_gradebook_imports_nbgraders_gradebook(path):
+    if path.name != "gradebook.py":
+        assert not uses(path, "nbgrader.api", "nbgrader.preprocessors.SaveCells", "nbgrader.plugins")
+
+
+@pytest.mark.parametrize("name", ["judge", "evidence", "answer_key", "diagnosis", "slips"])
+def test_judging_is_pure(name):
+    path = ROOT / f"autograder/{name}.py"
+    assert not uses(
+        path, "autograder.sandbox", "autograder.gradebook", "autograder.course", "pathlib", "os", "subprocess"
+    )
+
+
+@pytest.mark.parametrize("path", files("autograder/**/*.py"), ids=lambda path: path.name)
+def test_the_trusted_side_runs_no_students_code(path):
+    if path.name == "runner.py":
+        return
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not calls & {"exec", "eval", "compile", "__import__"}
+    assert not uses(path, "pickle", "dill", "nbclient", "nbconvert")
+
+
+def test_what_students_import_is_light_and_runs_on_any_system():
+    code = (
+        "import sys; before = set(sys.modules); import autograder, nnlib; print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"nbgrader", "IPython", "matplotlib", "sqlalchemy", "jupytext", "resource", "fcntl"}
+
+
+def test_no_file_but_an_exercises_own_names_it():
+    """Lessons' questions and the demonstration use the bank by name; the machinery does not."""
+    from autograder.exercises import bank
+
+    machinery = [
+        p
+        for p in files("autograder/*.py") + files("autograder/sandbox/*.py")
+        if p.name not in ("demo.py", "check.py")
+    ]
+    for path in machinery:
+        strings = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not strings & (set(bank()) - {"tanh"}), (
+            path
+        )  # tanh is also a function of NumPy that a drive passes
+
+
+def test_the_folders_are_those_of_the_design():
+    allowed = {"lessons", "solutions", "autograder", "nnlib", "tests", "benchmarks", "docs"}
+    tracked = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split("\n")
+    folders = {name.partition("/")[0] for name in tracked if "/" in name and not name.startswith(".")}
+    assert folders <= allowed

@@ -1,0 +1,69 @@
+"""A course small enough to grade in seconds: lesson 01 without its pictures and experiments."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import demo
+from autograder.course import Course
+from autograder.notebooks import released_path, worked_path
+
+ROOT = Path(__file__).parents[1]
+LESSON = demo.LESSON
+
+
+def _only_graded(notebook):
+    """The setup cell and the cells that nbgrader knows."""
+    first_code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    notebook.cells = [cell for cell in notebook.cells if cell is first_code or "nbgrader" in cell.metadata]
+    return notebook
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def released():
+    return nbformat.v4.reads(released_path(ROOT, LESSON).read_text())
+
+
+@pytest.fixture(scope="session")
+def worked():
+    return nbformat.v4.reads(worked_path(ROOT, LESSON).read_text())
+
+
+@pytest.fixture(scope="session")
+def small_released():
+    return _only_graded(nbformat.v4.reads(released_path(ROOT, LESSON).read_text()))
+
+
+@pytest.fixture(scope="session")
+def small_worked():
+    return _only_graded(nbformat.v4.reads(worked_path(ROOT, LESSON).read_text()))
+
+
+@pytest.fixture(scope="session")
+def make_course(small_released, small_worked, tmp_path_factory):
+    """A function from {student: function that writes a notebook} to a course of the small lesson."""
+
+    def make(submissions, released=small_released, worked=small_worked):
+        course = Course(tmp_path_factory.mktemp("course"))
+        for place, notebook in (
+            (released_path(course.root, LESSON), released),
+            (worked_path(course.root, LESSON), worked),
+        ):
+            place.parent.mkdir(parents=True)
+            nbformat.write(notebook, place)
+        shutil.copy(ROOT / "nbgrader_config.py", course.root)
+        course.init()
+        for student, write in submissions.items():
+            folder = course.submitted(student, LESSON)
+            folder.mkdir(parents=True)
+            write(folder / f"{LESSON}.ipynb")
+        return course
+
+    return make
