@@ -1,5 +1,6 @@
 """One submission from its file to its marks, and a class of them into the gradebook."""
 
+import tempfile
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,7 +87,9 @@ def grade_submission(task: Task) -> Result:
     skeleton, note = course.skeleton(task.lesson, submission.release_of(submitted))
     rebuilt = submission.rebuild(skeleton, submitted)
     result.findings += ([note] if note else []) + rebuilt.findings
-    run = _run(rebuilt, task, folder)
+    with tempfile.TemporaryDirectory(prefix="submission-") as files:
+        result.findings += submission.copy_files(folder, Path(files))
+        run = _run(rebuilt, task, Path(files))
     result.seconds = run.seconds
     result.findings += [run.ended] if run.ended else []
     nothing = Evidence(task.seed, state=STOPPED)

@@ -8,6 +8,7 @@ student edited, deleted, duplicated or renamed is so put right, and reported.
 import base64
 import binascii
 import json
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import nbformat
 from nbformat import NotebookNode
 
 MAX_NOTEBOOK_BYTES = 20 * 2**20
+MAX_FILES = 200
+MAX_FILES_BYTES = 40 * 2**20
 MAX_CELLS = 1000
 MAX_SOURCE = 200_000
 MAX_ATTACHMENT_BYTES = 2 * 2**20
@@ -81,6 +84,33 @@ def read(path: Path) -> dict:
     if not isinstance(cells, list) or len(cells) > MAX_CELLS:
         raise BadSubmission(f"{path.name} has no list of cells, or more than {MAX_CELLS}.")
     return notebook
+
+
+def copy_files(folder: Path, target: Path) -> list[str]:
+    """Copy the plain files beside a notebook to `target`, readable by anyone; returns what was left out.
+
+    Links are not followed, whatever they are made of; neither many nor large files are taken.
+    """
+    left_out, room = [], MAX_FILES_BYTES
+    target.chmod(0o755)
+    for path in sorted(folder.rglob("*"))[:MAX_FILES]:
+        name = str(path.relative_to(folder))
+        status = path.lstat()
+        if stat.S_ISDIR(status.st_mode):
+            continue
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            left_out.append(f"{name} is a link or no plain file; it was left out")
+        elif status.st_size > room:
+            left_out.append(f"{name} is too large; it was left out")
+        elif not path.parent.resolve().is_relative_to(folder.resolve()):
+            left_out.append(f"{name} lies behind a link; it was left out")
+        else:
+            room -= status.st_size
+            place = target / name
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            place.write_bytes(path.read_bytes())
+            place.chmod(0o644)
+    return left_out
 
 
 def release_of(notebook: dict) -> str:

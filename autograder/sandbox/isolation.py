@@ -41,7 +41,7 @@ def command(submission: Path | None, channel: int) -> list[str]:
     """The command line that runs the sandbox's runner on the socket `channel`.
 
     Args:
-        submission: folder whose files the notebook may read, None for none.
+        submission: folder whose files are copied beside the notebook, None for none.
         channel: descriptor number, inherited by the runner.
     """
     return [

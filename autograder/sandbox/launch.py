@@ -53,7 +53,7 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path 
     Args:
         cells: for each code cell {"source": str, "check": name of an exercise or ""}.
         seed: the hidden inputs are drawn from it; they are sent one exercise at a time.
-        submission: folder whose files the notebook may read.
+        submission: folder whose files are copied beside the notebook; anyone can read them.
     Raises:
         CannotIsolate: this machine cannot run a sandbox.
     """
@@ -82,7 +82,7 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path 
         talk.run.ended = "stopped: it ended its own process"
     finally:
         _end(process, ours)
-    if not talk.heard and process.returncode:
+    if not talk.heard:
         reason = process.stderr.read(4000).decode(errors="replace").strip().splitlines()[-1:] or [
             "no reason given"
         ]
@@ -115,10 +115,13 @@ class _Conversation:
                 return
             if room < 0:
                 raise wire.BadFrame(f"more than {MAX_BYTES} bytes")
-            self.heard = True
+            if not self.heard and message.get("kind") != "ready":
+                raise wire.BadFrame("it did not begin with ready")
             if message.get("kind") == "done":
                 return
-            self._take(message)
+            if self.heard:
+                self._take(message)
+            self.heard = True
 
     def _take(self, message):
         kind = message.get("kind")

@@ -76,13 +76,14 @@ def main():
     shell = Shell.instance()  # `display` looks for the one instance
     task, _ = wire.receive(channel)
     limits = task["limits"]
-    _copy_files(Path("/submission"), Path.home(), limits["file_bytes"])
-    os.chdir(Path.home())
+    work = shutil.copytree("/submission", Path.home() / "work")
+    os.chdir(work)
     sys.path.insert(0, "")
     _limit(limits)
     np.random.seed(0)  # noqa: NPY002 - a student's unseeded notebook should grade the same twice
     random.seed(0)
     streams = _redirect_streams()
+    wire.send(channel, {"kind": "ready"})  # from here on whatever happens is the notebook's doing
     for index, cell in enumerate(task["cells"]):
         if cell["check"]:
             _probe_apart(channel, shell, cell["check"], limits["cell_seconds"])
@@ -209,17 +210,6 @@ def _as_text(value):
     if isinstance(value, list):
         return [_as_text(item) for item in value]
     return str(value)
-
-
-def _copy_files(source, target, limit):
-    """The files beside the submitted notebook; links and what is too large stay behind."""
-    for path in sorted(source.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
-            continue
-        place = target / path.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(PermissionError):  # a file that only its owner may read is not handed over
-            shutil.copyfile(path, place)
 
 
 def _limit(limits):
