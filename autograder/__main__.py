@@ -75,6 +75,7 @@ def grade(
 ):
     """Grade what stands in submitted/<student>/LESSON/ and write gradebook, feedback and grades.csv."""
     place = Course(course.resolve())
+    place.skeleton(lesson)  # an unknown lesson is the first thing to say
     students = place.students(lesson)
     unknown = set(student or ()) - set(students)
     if unknown:
@@ -124,7 +125,7 @@ def _grade(course, lesson, students, jobs):
 
 def _print_class(course, lesson, results):
     from .autograded import clean_text
-    from .reports import commonest_mistake
+    from .reports import commonest_mistake, in_words
 
     table = Table(
         title=f"{lesson}: marks", caption=f"feedback: {course.root}/feedback/<student>/{lesson}/{lesson}.html"
@@ -138,6 +139,7 @@ def _print_class(course, lesson, results):
     for result in results:
         marks = f"{result.score:g}/{result.points:g}"
         what = result.problem or _stopped(result) or commonest_mistake(result.verdicts)
+        what = "; ".join(filter(None, (f"late by {in_words(result.late)}" if result.late else "", what)))
         table.add_row(escape(clean_text(result.student)), marks, escape(clean_text(what)))
     console.print(table)
     waiting = sum(answer is not None for result in results for answer in result.written.values())

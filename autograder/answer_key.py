@@ -1,11 +1,11 @@
 """What the reference and the mistakes of an exercise return, and when two outcomes are the same."""
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from .drives import Outcome, probe
-from .exercises.schema import Compare, Exercise
+from .exercises.schema import Compare, Exercise, Mistake
 
 
 class AnswerKey:
@@ -14,19 +14,20 @@ class AnswerKey:
     def __init__(self, exercise: Exercise, seed: int):
         self.exercise, self.seed = exercise, seed
         self.inputs = exercise.inputs(seed)
-        self.right = self._outcomes(exercise.reference)
+        self.right = {case: self._outcomes(exercise.reference, case) for case in self.inputs}
+        self._wrong = {}
 
-    @cached_property
-    def wrong(self) -> list[tuple]:
-        """(mistake, its outcomes by case), in the bank's order."""
-        return [(mistake, self._outcomes(mistake.answer)) for mistake in self.exercise.mistakes]
+    def wrong(self, mistake: Mistake, case: str) -> tuple[Outcome, ...]:
+        """What a mistake returns in a case, computed when it is first asked for: a student waits."""
+        if (mistake, case) not in self._wrong:
+            self._wrong[mistake, case] = self._outcomes(mistake.answer, case)
+        return self._wrong[mistake, case]
 
     def compare(self, case: str) -> Compare:
         return next(c.compare for c in self.exercise.cases if c.name == case) or self.exercise.compare
 
-    def _outcomes(self, answer):
-        drive = self.exercise.drive
-        return {case: tuple(probe(drive, answer, i) for i in drawn) for case, drawn in self.inputs.items()}
+    def _outcomes(self, answer, case):
+        return tuple(probe(self.exercise.drive, answer, inputs) for inputs in self.inputs[case])
 
 
 @lru_cache(maxsize=512)
@@ -62,6 +63,8 @@ def _value_difference(got, want, compare):
 
 
 def _array_difference(got, want, compare):
+    if got.dtype.kind not in "biufc":  # a whole number too large for any dtype
+        return "type"
     if got.shape != want.shape:
         return "shape"
     if compare.dtype and got.dtype != want.dtype:

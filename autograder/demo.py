@@ -124,7 +124,7 @@ def submissions(released, worked) -> dict[str, Callable[[Path], object]]:
         "hands-in-nnlib": filled(
             released, {f"{name}-solution": f"from nnlib import {name}" for name in bank()}
         ),
-        "forges-checks": _forge_checks(released, wrong),
+        "forges-checks": forged_checks(released, wrong),
         "forges-equality": filled(
             released, {k: EQUALS_EVERYTHING.format(name=k.removesuffix("-solution")) for k in wrong}
         ),
@@ -183,11 +183,11 @@ def filled(
     return write
 
 
-def _forge_checks(released, wrong):
+def forged_checks(released, answers: dict[str, str]) -> Callable[[Path], object]:
     """Edits every check cell, marks it to be skipped, and claims to be someone else's points."""
 
     def write(path):
-        filled(released, wrong)(path)
+        filled(released, answers)(path)
         notebook = nbformat.read(path, 4)
         for cell in notebook.cells:
             settings = cell.metadata.get("nbgrader", {})

@@ -21,43 +21,51 @@ def find_mistake(key, cases, differences):
     student on more inputs altogether, right ones too.
     """
     failed = [case for case in differences if any(differences[case])]
+    if not failed:
+        return _find_misconduct(key, cases)
     best, best_rank = None, (0, 0)
-    for mistake, outcomes in key.wrong:
-        explained = sum(
-            _explains(key, case, cases[case], outcomes[case], differences[case]) for case in failed
-        )
-        agreed = _agreements(key, cases, outcomes)
-        total = sum(len(drawn) for drawn in cases.values())
-        if not failed:  # only its conduct can be at fault, so it must agree everywhere, in that too
-            explained = int(agreed == total and _changes(cases) and _changes(outcomes))
-        if (explained, agreed) > best_rank and explained:
-            best, best_rank = mistake, (explained, agreed)
-    return best and (key.exercise.mistake_name(best), best.diagnosis, best.card)
+    for mistake in key.exercise.mistakes:
+        explained = sum(_explains(key, case, cases[case], mistake, differences[case]) for case in failed)
+        if explained:
+            rank = explained, sum(_agreements(key, case, cases[case], mistake) for case in cases)
+            best, best_rank = max((best, best_rank), (mistake, rank), key=lambda pair: pair[1])
+    return best and _named(key, best)
 
 
-def _explains(key, case, got, wrong, differences):
+def _find_misconduct(key, cases):
+    """All values are right, so only a mistake with right values that changes its arguments can fit."""
+    if _changes(cases[case] for case in cases):
+        for mistake in key.exercise.mistakes:
+            agreed = all(_agreements(key, case, cases[case], mistake) == len(cases[case]) for case in cases)
+            if agreed and _changes(key.wrong(mistake, case) for case in cases):
+                return _named(key, mistake)
+    return None
+
+
+def _named(key, mistake):
+    return key.exercise.mistake_name(mistake), mistake.diagnosis, mistake.card
+
+
+def _explains(key, case, got, mistake, differences):
     compare = key.compare(case)
     return all(
         _same_outcome(g, w, compare) and difference(w, right, compare)
-        for g, w, right, kind in zip(got, wrong, key.right[case], differences, strict=True)
+        for g, w, right, kind in zip(got, key.wrong(mistake, case), key.right[case], differences, strict=True)
         if kind
     )
 
 
-def _agreements(key, cases, outcomes):
-    return sum(
-        _same_outcome(got, wrong, key.compare(case))
-        for case in cases
-        for got, wrong in zip(cases[case], outcomes[case], strict=True)
-    )
+def _agreements(key, case, got, mistake):
+    compare = key.compare(case)
+    return sum(_same_outcome(g, w, compare) for g, w in zip(got, key.wrong(mistake, case), strict=True))
 
 
 def _same_outcome(got, wrong, compare):
     return got is not None and not difference(got, wrong, compare)
 
 
-def _changes(cases):
-    return any(outcome.changed for outcomes in cases.values() for outcome in outcomes)
+def _changes(outcomes_of_cases):
+    return any(outcome.changed for outcomes in outcomes_of_cases for outcome in outcomes if outcome)
 
 
 def misconduct(exercise, cases):

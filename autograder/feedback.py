@@ -3,8 +3,6 @@
 Everything in it is escaped; it has no script and loads nothing. It shows no hidden input.
 """
 
-from datetime import timedelta
-
 from nbformat import NotebookNode
 
 from .autograded import clean_text
@@ -13,7 +11,7 @@ from .render import render
 from .reports import in_words
 
 
-def page(result, skeleton: NotebookNode, late: timedelta) -> str:
+def page(result, skeleton: NotebookNode) -> str:
     """The feedback page of one graded submission as HTML."""
     headings = sections(skeleton)
     exercises = [
@@ -42,7 +40,7 @@ def page(result, skeleton: NotebookNode, late: timedelta) -> str:
         findings=[clean_text(finding) for finding in result.findings],
         exercises=exercises,
         written=written,
-        late=in_words(late) if late else "",
+        late=in_words(result.late) if result.late else "",
     )
 
 

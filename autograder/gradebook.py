@@ -1,11 +1,13 @@
 """The only importer of nbgrader's gradebook: opens it once, and writes each submission at a time."""
 
 import warnings
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from .course import CourseError
 from .notebooks import environment_on_path
 
 
@@ -17,6 +19,7 @@ class Book:
     """
 
     def __init__(self, path: Path):
+        self.path = path
         self.url = f"sqlite:///{path.resolve()}"
 
     def __enter__(self):
@@ -27,7 +30,7 @@ class Book:
         self._quiet.__enter__()
         # nbgrader builds a submission's rows before it adds them to the session; all of them are added.
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
-        with environment_on_path():
+        with environment_on_path(), self._said_plainly():
             self._book = Gradebook(self.url)
         return self
 
@@ -39,18 +42,48 @@ class Book:
         """Make the lesson's assignment and cells, as nbgrader's own generate step would."""
         from nbgrader.preprocessors import SaveCells
 
-        self._book.update_or_create_assignment(lesson, duedate=due)
         resources = {
             "nbgrader": {"assignment": lesson, "notebook": lesson, "student": ".", "db_url": self.url}
         }
-        SaveCells().preprocess(skeleton, resources)
-        self._book.db.expire_all()
+        with self._said_plainly():
+            self._book.update_or_create_assignment(lesson, duedate=_naive(due))
+            try:
+                SaveCells().preprocess(skeleton, resources)
+            except RuntimeError as error:  # its way to refuse cells that came or went under recorded marks
+                raise CourseError(
+                    f"{self.path}: {lesson} has other cells than when it was first graded, and marks are recorded for "
+                    f"those. Grade the old release, or remove it with `nbgrader db assignment remove {lesson}`."
+                ) from error
+            self._book.db.expire_all()
 
     def record(self, result) -> timedelta:
         """Write one submission's marks; returns by how much it was late.
 
         Marks that a person gave stay. A written answer waits for a person, an empty one gets 0.
+
+        Raises:
+            CourseError: the database cannot be written.
         """
+        with self._said_plainly():
+            return self._record(result)
+
+    @contextmanager
+    def _said_plainly(self):
+        from sqlalchemy.exc import DatabaseError, OperationalError
+
+        try:
+            yield
+        except OperationalError as error:
+            raise CourseError(
+                f"{self.path} cannot be used ({error.orig}). Close what else has it open (formgrader?), look for room "
+                "on the disk, and grade again: what was written stays."
+            ) from error
+        except DatabaseError as error:
+            raise CourseError(
+                f"{self.path} is no gradebook ({error.orig}). Bring it back from a backup."
+            ) from error
+
+    def _record(self, result):
         self._book.update_or_create_student(result.student)
         submission = self._book.update_or_create_submission(
             result.lesson, result.student, timestamp=_naive(result.submitted)
@@ -92,7 +125,7 @@ class Book:
 
 def _naive(when):
     """nbgrader keeps times in UTC without saying so."""
-    return when.replace(tzinfo=None) if when else None
+    return when.astimezone(UTC).replace(tzinfo=None) if when and when.tzinfo else when
 
 
 def _finite(score, points):

@@ -1,9 +1,10 @@
 """One submission from its file to its marks, and a class of them into the gradebook."""
 
 import tempfile
+import traceback
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import nbformat
@@ -11,11 +12,12 @@ from nbformat import NotebookNode
 
 from . import feedback, pool, reports, submission
 from .autograded import clean_notebook
-from .course import Course, write_text
+from .course import Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
 from .exercises import bank, find
 from .gradebook import Book
 from .judge import Verdict, judge
+from .sandbox.isolation import CannotIsolate
 from .sandbox.launch import Limits, Run, run_notebook
 
 
@@ -52,6 +54,7 @@ class Result:
     findings: list[str] = field(default_factory=list)
     submitted: datetime | None = None
     seconds: float = 0.0
+    late: timedelta = timedelta()
 
     @property
     def score(self) -> float:
@@ -63,46 +66,60 @@ class Result:
 
 
 def grade_submission(task: Task) -> Result:
-    """Read, rebuild, run in the sandbox and judge one submission; touches no file but its own.
+    """Read, rebuild, run in the sandbox and judge one submission; reads no file but its own.
+
+    Whatever the submission does, there is a result: in doubt with 0 marks and a request for review.
 
     Raises:
         CannotIsolate: this machine cannot run a sandbox.
         CourseError: the lesson is not released.
     """
     course = Course(Path(task.root))
-    folder = course.submitted(task.student, task.lesson)
     skeleton, _ = course.skeleton(task.lesson)
     result = Result(task.student, task.lesson)
-    result.submitted, note = _timestamp(folder)
+    result.submitted, note = _timestamp(course.submitted(task.student, task.lesson))
     result.findings += [note] if note else []
     try:
-        submitted = submission.read(folder / f"{task.lesson}.ipynb")
+        _grade(task, course, result)
     except submission.BadSubmission as error:
-        result.problem = str(error)
-        result.verdicts = [
-            judge(find(name), Evidence(task.seed, state=STOPPED)) for name in _exercises(skeleton)
-        ]
-        result.written = dict.fromkeys(_written(skeleton))
-        return result
+        _award_nothing(result, skeleton, task.seed, str(error))
+    except (CannotIsolate, CourseError):
+        raise
+    except Exception as error:  # a fault of the grader's own must not cost the others their marks
+        failure = course.state / "failures" / task.lesson / f"{task.student}.txt"
+        write_text(failure, "".join(traceback.format_exception(error)))
+        says = (
+            f"The grader itself failed on this notebook ({type(error).__name__}); a person has to look at it."
+        )
+        _award_nothing(result, skeleton, task.seed, says)
+    return result
+
+
+def _grade(task, course, result):
+    folder = course.submitted(task.student, task.lesson)
+    submitted = submission.read(folder / f"{task.lesson}.ipynb")
     skeleton, note = course.skeleton(task.lesson, submission.release_of(submitted))
     rebuilt = submission.rebuild(skeleton, submitted)
-    result.findings += ([note] if note else []) + rebuilt.findings
     with tempfile.TemporaryDirectory(prefix="submission-") as files:
-        result.findings += submission.copy_files(folder, Path(files))
+        left_out = submission.copy_files(folder, Path(files))
         run = _run(rebuilt, task, Path(files))
-    result.seconds = run.seconds
-    result.findings += [run.ended] if run.ended else []
     nothing = Evidence(task.seed, state=STOPPED)
+    result.seconds = run.seconds
     result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
-    result.findings += [
-        f"{verdict.exercise}: {note}" for verdict in result.verdicts for note in verdict.review
-    ]
+    reviews = [f"{verdict.exercise}: {text}" for verdict in result.verdicts for text in verdict.review]
+    result.findings += [*filter(None, (note, run.ended)), *rebuilt.findings, *left_out, *reviews]
     result.answers = rebuilt.answers
     result.written = {
         name: rebuilt.answers[name] if name in rebuilt.changed else None for name in _written(skeleton)
     }
     result.notebook = clean_notebook(skeleton, rebuilt, run, result.verdicts)
-    return result
+
+
+def _award_nothing(result, skeleton, seed, problem):
+    result.problem = problem
+    result.verdicts = [judge(find(name), Evidence(seed, state=STOPPED)) for name in _exercises(skeleton)]
+    result.written = dict.fromkeys(_written(skeleton))
+    result.answers, result.notebook = {}, None
 
 
 def grade_class(
@@ -119,19 +136,19 @@ def grade_class(
     with Book(course.gradebook) as book:
         book.prepare(lesson, skeleton, course.due(lesson))
         for _, result in pool.run(workers, grade_submission, tasks):
-            late = book.record(result)
-            _write_files(course, result, skeleton, late)
+            result.late = book.record(result)
+            _write_files(course, result, skeleton)
             yield result
         reports.write_grades(course.grades, book.rows(lesson))
 
 
-def _write_files(course, result, skeleton, late):
+def _write_files(course, result, skeleton):
     place = course.autograded(result.student, result.lesson) / f"{result.lesson}.ipynb"
     if result.notebook is None:
         place.unlink(missing_ok=True)  # an older one would show answers that were not graded now
     else:
         write_text(place, nbformat.writes(result.notebook, version=nbformat.NO_CONVERT) + "\n")
-    page = feedback.page(result, skeleton, late)
+    page = feedback.page(result, skeleton)
     write_text(course.feedback(result.student, result.lesson) / f"{result.lesson}.html", page)
 
 

@@ -154,3 +154,20 @@ def test_cells_are_short_and_prose_is_kind(lesson):
 def test_nothing_is_loaded_from_elsewhere(lesson):
     text = notebooks.released_path(ROOT, lesson).read_text()
     assert not re.search(r"<(img|script|link|iframe)\b|!\[[^\]]*\]\(http", text)
+
+
+@lessons
+def test_restart_and_run_all_is_clean_in_a_real_kernel(lesson, tmp_path):
+    """As in JupyterLab: every check shows a report and full marks, nothing goes to stderr."""
+    from nbclient import NotebookClient
+
+    nb = notebook(notebooks.worked_path, lesson)
+    NotebookClient(nb, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in nb.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [o for o in outputs if o.get("name") == "stderr"]
+    for cell in nb.cells:
+        settings = cell.metadata.get("nbgrader", {})
+        if settings.get("grade") and not settings["solution"]:
+            (result,) = cell.outputs
+            assert float(result.data["text/plain"]) == settings["points"]
+            assert "All right" in result.data["text/html"]

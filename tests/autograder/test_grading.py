@@ -3,11 +3,13 @@
 import csv
 import json
 import stat
+import threading
 
 import nbformat
 import pytest
 
-from autograder import demo, pool
+from autograder import demo, grading, pool
+from autograder.course import CourseError
 from autograder.gradebook import Book
 from autograder.grading import grade_class
 from autograder.sandbox.launch import Limits
@@ -44,6 +46,8 @@ def course(make_course, small_released, small_worked):
         *UNREADABLE[:2],
     )
     chosen = {name: submissions[name] for name in wanted}
+    right = {name: cell.source for name, cell in demo.solution_cells(small_worked).items()}
+    chosen["right-with-edited-checks"] = demo.forged_checks(small_released, right)
     chosen["a-link"] = a_link
     chosen["format-3"] = lambda path: path.write_text('{"nbformat": 3, "worksheets": []}')
     chosen["no-cells"] = lambda path: path.write_text('{"nbformat": 4, "cells": 3}')
@@ -100,13 +104,14 @@ def test_the_forgery_ran_and_was_not_merely_broken(course, results, student):
     assert seen[student]
 
 
-@pytest.mark.parametrize("student", FORGERS)
-def test_the_same_notebook_honest_and_right_gets_full_marks(
-    make_course, small_released, small_worked, student
-):
-    right = {name: cell.source for name, cell in demo.solution_cells(small_worked).items()}
-    course = make_course({student: demo.filled(small_released, right)})
-    assert grade(course)[student].score == FULL
+def test_the_same_notebooks_with_right_answers_and_no_forgery_get_full_marks(results):
+    """The control: a forger's notebook differs from these in its answers and its forgery alone."""
+    assert results["perfect-1"].score == results["own-helper-cell"].score == FULL
+
+
+def test_edited_check_cells_cost_a_right_answer_nothing(results):
+    assert results["right-with-edited-checks"].score == FULL
+    assert any("was edited" in finding for finding in results["right-with-edited-checks"].findings)
 
 
 @pytest.mark.parametrize("student", UNREADABLE)
@@ -171,6 +176,38 @@ def test_an_older_mark_does_not_stand_when_a_broken_notebook_follows(
     with Book(course.gradebook) as book:
         assert book.rows(LESSON)[0]["score"] == 0
     assert not (course.autograded("someone", LESSON) / f"{LESSON}.ipynb").exists()
+
+
+def test_a_fault_of_the_graders_own_costs_no_other_student_anything(
+    make_course, small_released, small_worked, monkeypatch
+):
+    submissions = demo.submissions(small_released, small_worked)
+    course = make_course({"unlucky": submissions["perfect-1"], "neighbour": submissions["perfect-2"]})
+    rebuild = grading.submission.rebuild
+
+    def faulty(skeleton, submitted):
+        if threading.current_thread().task == "unlucky":
+            raise ZeroDivisionError
+        return rebuild(skeleton, submitted)
+
+    def remember(task, course, result, grade_one=grading._grade):
+        threading.current_thread().task = task.student
+        return grade_one(task, course, result)
+
+    monkeypatch.setattr(grading, "_grade", remember)
+    monkeypatch.setattr(grading.submission, "rebuild", faulty)
+    results = grade(course)
+    assert results["neighbour"].score == FULL
+    assert results["unlucky"].score == 0
+    assert "a person has to look at it" in results["unlucky"].problem
+    assert "ZeroDivisionError" in (course.state / "failures" / LESSON / "unlucky.txt").read_text()
+
+
+def test_a_gradebook_that_is_none_is_one_clear_line(make_course, small_released, small_worked):
+    course = make_course({"someone": demo.submissions(small_released, small_worked)["untouched"]})
+    course.gradebook.write_text("this is no database")
+    with pytest.raises(CourseError, match=r"gradebook\.db is no gradebook"):
+        grade(course)
 
 
 def test_marks_given_by_a_person_survive_regrading(make_course, small_released, small_worked):
