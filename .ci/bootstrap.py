@@ -15,9 +15,11 @@ import shutil
 import subprocess
 import sys
 import venv
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST = (3, 11)
+OWN_VERSION = "{}.{}".format(*sys.version_info)
 PROJECT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = PROJECT / ".ci" / "constraints.txt"
 ENVIRONMENT = PROJECT / ".venv"
@@ -39,9 +41,12 @@ def main(arguments):
         with only_one():
             prepare(extras)
         return run(command) if command else 0
-    except CannotSetUp as error:
-        print(f"set-up: {error}", file=sys.stderr)
+    except (CannotSetUp, OSError) as error:
+        say(str(error))
         return 1
+    except KeyboardInterrupt:
+        say("stopped; run the same command again to finish.")
+        return 130
 
 
 def parse(arguments):
@@ -55,14 +60,15 @@ def parse(arguments):
     return {extra.strip() for extra in options.extras.split(",") if extra.strip()}, options.command
 
 
+@contextmanager
 def only_one():
-    """An open file that keeps a second bootstrap waiting (not on Windows, which has no flock)."""
-    file = Path(__file__).open("rb")
-    if not WINDOWS:
-        import fcntl
+    """Keep a second bootstrap waiting for the first (not on Windows, which has no flock)."""
+    with Path(__file__).open("rb") as file:
+        if not WINDOWS:
+            import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX)
-    return file
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def prepare(extras):
@@ -70,15 +76,17 @@ def prepare(extras):
     settings = read_settings()
     known = settings["project"].get("optional-dependencies", {})
     if extras - known.keys():
-        raise CannotSetUp(f"no extra {', '.join(sorted(extras - known.keys()))}; there are {', '.join(known)}.")
-    stamp = {"key": key(settings), "python": "{}.{}".format(*sys.version_info), "place": str(PROJECT)}
+        raise CannotSetUp(
+            f"no extra {', '.join(sorted(extras - known.keys()))}; there are {', '.join(known)}."
+        )
+    stamp = {"key": key(settings), "python": OWN_VERSION, "place": str(PROJECT)}
     found = read_stamp()
     found_extras = set(found.pop("extras", ())) & known.keys()
     if found == stamp and extras <= found_extras and PYTHON.exists():
         return
-    extras = extras | found_extras  # tests asked for once stay, or every other command would install anew
-    if found.get("python") != stamp["python"] or found.get("place") != stamp["place"] or not PYTHON.exists():
+    if found.get("place", str(PROJECT)) != str(PROJECT) or UNFINISHED.exists() or not usable():
         make_environment()
+    extras = extras | found_extras  # tests asked for once stay, or every other command would install anew
     change(extras)
     partial = STAMP.with_suffix(".part")
     partial.write_text(json.dumps({**stamp, "extras": sorted(extras)}, indent=2) + "\n", encoding="utf-8")
@@ -108,26 +116,27 @@ def read_stamp():
         return {}
 
 
+def usable():
+    """Whether the environment is there and its Python runs and is of this one's version."""
+    if not PYTHON.exists():
+        return False
+    asked = [str(PYTHON), "-c", "import sys; print('{}.{}'.format(*sys.version_info))"]
+    return subprocess.run(asked, capture_output=True, text=True).stdout.strip() == OWN_VERSION
+
+
 def make_environment():
-    """An empty environment with pip; one that is there, half made or of another Python, goes."""
+    """An empty environment; one of ours that is there, half made or of another Python, goes."""
+    if ENVIRONMENT.exists() or ENVIRONMENT.is_symlink():
+        if not (STAMP.exists() or UNFINISHED.exists()):
+            raise CannotSetUp(
+                f"{ENVIRONMENT} was made by something else and does not work with Python {OWN_VERSION}. "
+                "Move it away, then run the command again."
+            )
+        shutil.rmtree(ENVIRONMENT)
     say(f"making {ENVIRONMENT}")
-    try:
-        if ENVIRONMENT.is_symlink():
-            raise CannotSetUp(f"{ENVIRONMENT} is a link. Remove it and run the command again.")
-        if ENVIRONMENT.exists():
-            shutil.rmtree(ENVIRONMENT)
-        venv.create(ENVIRONMENT, symlinks=not WINDOWS)
-        UNFINISHED.touch()
-        ran = subprocess.run(
-            [str(PYTHON), "-m", "ensurepip", "--default-pip"], capture_output=True, text=True, env=environment()
-        )
-    except OSError as error:
-        raise CannotSetUp(f"{ENVIRONMENT} could not be made ({error}). Close what uses it and try again.") from None
-    if ran.returncode:
-        raise CannotSetUp(
-            "this Python cannot make an environment with pip. On Debian and Ubuntu install it with "
-            "`apt-get install python3-venv`, then run the command again."
-        )
+    ENVIRONMENT.mkdir()
+    UNFINISHED.touch()
+    venv.create(ENVIRONMENT, symlinks=not WINDOWS)
 
 
 def change(extras):
@@ -138,6 +147,7 @@ def change(extras):
     """
     before = installed()
     UNFINISHED.touch()
+    add_pip()
     if not (install_by_uv(extras) or install_by_pip(extras)):
         if STAMP.exists() and installed() == before:
             UNFINISHED.unlink()
@@ -150,18 +160,30 @@ def change(extras):
 
 def installed():
     """Names and versions of the packages in the environment."""
-    return sorted(path.name for path in ENVIRONMENT.rglob("*.dist-info"))
+    places = ("lib/*/site-packages", "Lib/site-packages")
+    return sorted(path.name for place in places for path in ENVIRONMENT.glob(f"{place}/*.dist-info"))
+
+
+def add_pip():
+    if subprocess.run([str(PYTHON), "-c", "import pip"], capture_output=True).returncode == 0:
+        return
+    if subprocess.run([str(PYTHON), "-m", "ensurepip"], capture_output=True, env=environment()).returncode:
+        raise CannotSetUp(
+            "this Python comes without pip for new environments. On Debian and Ubuntu install it with "
+            "`apt-get install python3-venv`, then run the command again."
+        )
 
 
 def install_by_uv(extras):
-    say("installing the project" + (f" with {', '.join(sorted(extras))}" if extras else "") + ", about 15 s")
+    what = f"the project with {', '.join(sorted(extras))}" if extras else "the project"
+    say(f"installing {what}, less than a minute on most machines")
     uv = BIN / ("uv.exe" if WINDOWS else "uv")
     if not uv.exists() and not works(pip("--quiet", "-c", CONSTRAINTS, "uv")):
-        say("uv could not be installed; going on with pip, about 45 s")
+        say("uv could not be installed; going on with pip, a few minutes")
         return False
-    wanted = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode", "-b", CONSTRAINTS, *project(extras)]
-    if not works(wanted):
-        say("uv could not install the project; going on with pip, about 45 s")
+    options = ["--python", PYTHON, "--compile-bytecode", "--build-constraints", CONSTRAINTS]
+    if not works([uv, "pip", "install", "--quiet", *options, *project(extras)]):
+        say("uv could not install the project; going on with pip, a few minutes")
         return False
     return True
 
@@ -196,7 +218,7 @@ def run(command):
     variables = environment()
     program = shutil.which(command[0], path=variables["PATH"])
     if program is None:
-        print(f"set-up: no command {command[0]} in {BIN} or on PATH.", file=sys.stderr)
+        say(f"no command {command[0]} in {BIN} or on PATH.")
         return NOT_STARTED
     if WINDOWS:
         return subprocess.run([program, *command[1:]], env=variables).returncode

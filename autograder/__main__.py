@@ -124,8 +124,8 @@ def _grade(course, lesson, students, jobs):
 
 
 def _print_class(course, lesson, results):
-    from .autograded import clean_text
     from .reports import commonest_mistake, in_words
+    from .text import clean_text
 
     table = Table(
         title=f"{lesson}: marks", caption=f"feedback: {course.root}/feedback/<student>/{lesson}/{lesson}.html"

@@ -1,6 +1,7 @@
 """What the reference and the mistakes of an exercise return, and when two outcomes are the same."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,41 +36,62 @@ def answer_key(exercise: Exercise, seed: int) -> AnswerKey:
     return AnswerKey(exercise, seed)
 
 
-def difference(got: Outcome | None, want: Outcome, compare: Compare) -> str:
-    """What sets two outcomes apart: "" or one of error, type, shape, dtype, nan, value."""
+class Difference(NamedTuple):
+    """What sets an outcome apart from the right one.
+
+    Attributes:
+        kind: absent, error, type, length, text, shape, dtype, nan or value.
+        part: which part of a tuple, list or dict it is, "" for the whole.
+        got, want: the two values of that part.
+    """
+
+    kind: str
+    part: str = ""
+    got: object = None
+    want: object = None
+
+
+def difference(got: Outcome | None, want: Outcome, compare: Compare) -> Difference | None:
+    """The first thing that sets two outcomes apart, None where they are the same."""
     if got is None:
-        return "error"
+        return Difference("absent")
     if got.error or want.error:
-        return "" if got.error == want.error else "error"
-    return _value_difference(got.value, want.value, compare)
+        return None if got.error == want.error else Difference("error", got=got, want=want)
+    return _value_difference(got.value, want.value, compare, "")
 
 
-def _value_difference(got, want, compare):
-    if isinstance(want, dict):
-        if not isinstance(got, dict) or set(got) != set(want):
-            return "type"
-        return next((d for k in want if (d := _value_difference(got[k], want[k], compare))), "")
-    if isinstance(want, list | tuple):
-        if not isinstance(got, list | tuple) or len(got) != len(want):
-            return "type"
-        return next(
-            (d for g, w in zip(got, want, strict=True) if (d := _value_difference(g, w, compare))), ""
-        )
+def _value_difference(got, want, compare, part):
+    if isinstance(want, dict | list | tuple):
+        return _collection_difference(got, want, compare, part)
     if want is None or isinstance(want, str):
-        return "" if type(got) is type(want) and got == want else "type"
-    if not isinstance(got, np.ndarray | int | float | complex):
-        return "type"
-    return _array_difference(np.asarray(got), np.asarray(want), compare)
+        if type(got) is not type(want):
+            return Difference("type", part, got, want)
+        return None if got == want else Difference("text", part, got, want)
+    if isinstance(got, np.ndarray | int | float | complex):
+        array = np.asarray(got)
+        if array.dtype.kind in "biufc":  # else a whole number too large for any dtype
+            return _array_difference(array, np.asarray(want), compare, part)
+    return Difference("type", part, got, want)
 
 
-def _array_difference(got, want, compare):
-    if got.dtype.kind not in "biufc":  # a whole number too large for any dtype
-        return "type"
+def _collection_difference(got, want, compare, part):
+    if isinstance(want, dict) != isinstance(got, dict) or not isinstance(got, dict | list | tuple):
+        return Difference("type", part, got, want)
+    keys = list(want) if isinstance(want, dict) else range(len(want))
+    if len(got) != len(want) or (isinstance(want, dict) and set(got) != set(want)):
+        return Difference("length", part, got, want)
+    found = (_value_difference(got[key], want[key], compare, f"{part}[{key!r}]") for key in keys)
+    return next(filter(None, found), None)
+
+
+def _array_difference(got, want, compare, part):
+    kind = None
     if got.shape != want.shape:
-        return "shape"
-    if compare.dtype and got.dtype != want.dtype:
-        return "dtype"
-    if (np.isnan(got) & ~np.isnan(want)).any():
-        return "nan"
-    rtol, atol = compare.tolerances(want.dtype)
-    return "" if np.allclose(got, want, rtol=rtol, atol=atol, equal_nan=True) else "value"
+        kind = "shape"
+    elif compare.dtype and got.dtype != want.dtype:
+        kind = "dtype"
+    elif (np.isnan(got) & ~np.isnan(want)).any():
+        kind = "nan"
+    elif not compare.close(got, want).all():
+        kind = "value"
+    return kind and Difference(kind, part, got, want)

@@ -4,7 +4,6 @@ Outputs keep text and PNG pictures; markup in a student's Markdown is shown and 
 """
 
 import base64
-import binascii
 import re
 
 import nbformat
@@ -14,11 +13,13 @@ from .check import as_text
 from .judge import Verdict
 from .sandbox.launch import Run
 from .submission import Rebuilt
+from .text import clean_text
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+MAX_OUTPUTS = 200
+MAX_CELL_BYTES = 2 * 2**20
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
-_SCRIPT_LINK = re.compile(r"(java|vb)script\s*:|data\s*:", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?=#|\w+;)")  # could spell a link's scheme, and is decoded more than once
+_SCRIPT_LINK = re.compile(r"((?:java|vb)script|data)\s*\\?:", re.IGNORECASE)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -35,9 +36,7 @@ def clean_notebook(
         if cell.cell_type == "code":
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             outputs = run.outputs.get(code, [])
-            cell["outputs"] = (
-                _marks(by_name[name]) if name in by_name else [o for o in map(_output, outputs) if o]
-            )
+            cell["outputs"] = _marks(by_name[name]) if name in by_name else _bounded(outputs)
             cell["execution_count"] = None
             code += 1
         elif cell.source != own.get(cell["id"]):
@@ -46,16 +45,10 @@ def clean_notebook(
     return notebook
 
 
-def clean_text(text: str) -> str:
-    """Without terminal escapes, control characters and marks that turn the direction of writing."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text))
-
-
 def clean_markdown(text: str) -> str:
     """Markdown whose HTML is shown as text and whose links cannot run a script."""
-    return _SCRIPT_LINK.sub(
-        lambda match: match[0].replace(":", "&#58;"), _MARKUP.sub("&lt;", clean_text(text))
-    )
+    text = _MARKUP.sub("&lt;", _ENTITY.sub("& ", clean_text(text)))
+    return _SCRIPT_LINK.sub(r"\1 :", text)  # with a space in it nothing is a link
 
 
 def _marks(verdict):
@@ -65,6 +58,18 @@ def _marks(verdict):
             "execute_result", data={"text/plain": repr(float(verdict.score))}, execution_count=None
         ),
     ]
+
+
+def _bounded(outputs):
+    """Cleaned outputs of one cell, as many as fit; a sandbox's own bound can be got round from inside."""
+    kept, room = [], MAX_CELL_BYTES
+    for output in filter(None, map(_output, outputs[:MAX_OUTPUTS])):
+        room -= len(str(output))
+        if room < 0:
+            note = nbformat.v4.new_output("stream", name="stdout", text="[more output was left out]\n")
+            return [*kept, note]
+        kept.append(output)
+    return kept
 
 
 def _output(output):
@@ -92,9 +97,7 @@ def _output(output):
 
 
 def _is_png(data):
-    if not isinstance(data, str):
-        return False
     try:
-        return base64.b64decode(data, validate=True).startswith(_PNG)
-    except binascii.Error:
+        return isinstance(data, str) and base64.b64decode(data, validate=True).startswith(_PNG)
+    except ValueError:  # no base64
         return False

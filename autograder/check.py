@@ -78,7 +78,8 @@ def as_text(verdict: Verdict) -> str:
     if verdict.diagnosis:
         lines.append(f"  {verdict.diagnosis}")
     for case in verdict.cases:
-        lines.append(f"  {'passed' if case.passed else 'FAILED'}  {case.name}: {case.says}")
+        state = "passed" if case.passed else "later " if case.waits else "FAILED"
+        lines.append(f"  {state}  {case.name}: {case.says}")
         if case.diagnosis and case.diagnosis != verdict.diagnosis:
             lines.append(f"          {case.diagnosis}")
     return "\n".join(lines)

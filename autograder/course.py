@@ -71,7 +71,8 @@ class Course:
             )
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = self.seed_file.with_suffix(".part")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{secrets.randbits(SEED_BITS)}\n")
         beside.replace(self.seed_file)

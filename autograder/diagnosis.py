@@ -1,5 +1,7 @@
 """Which mistake explains an answer, and what to say where none does."""
 
+import re
+
 import numpy as np
 
 from . import slips
@@ -9,37 +11,45 @@ from .exercises.schema import PUBLIC_SEED
 CONDUCT = {
     "changes_argument": "Your function wrote into the array that it was given. Return a new one: the caller may still need the old values.",
     "aliases_argument": "What you return shares its memory with the argument: changing one would change the other. Return a new array.",
-    "warns": "NumPy warned: {warning}. Some step left the range of floating-point numbers, even where the end result is right.",
+    "warns": "NumPy warned{warning}. Some step left the range of floating-point numbers, even where the end result is right.",
 }
+_NUMPY_WARNING = re.compile(r"(overflow|invalid value|divide by zero|underflow) encountered in \w+")
 
 
 def find_mistake(key, cases, differences):
-    """The bank's mistake that explains most of the cases that failed, or None.
+    """Name, diagnosis and card of the bank's mistake that explains an answer, or None.
 
-    It explains a case when it gives the same outcomes as the student on every input that went
-    wrong there. Between mistakes that explain as many cases, the one wins that agrees with the
-    student on more inputs altogether, right ones too.
+    A mistake explains a case when it gives the same outcomes as the student on every input that
+    went wrong there. It is named when it explains the first case that failed or half of them: in a
+    single late case, such as a tail of zeros, many mistakes look alike. Between several, the one
+    wins that explains more cases, and then the one that agrees on more inputs, right ones too.
     """
     failed = [case for case in differences if any(differences[case])]
     if not failed:
         return _find_misconduct(key, cases)
     best, best_rank = None, (0, 0)
     for mistake in key.exercise.mistakes:
-        explained = sum(_explains(key, case, cases[case], mistake, differences[case]) for case in failed)
-        if explained:
-            rank = explained, sum(_agreements(key, case, cases[case], mistake) for case in cases)
+        explained = [case for case in failed if _explains(key, case, cases[case], mistake, differences[case])]
+        if failed[0] in explained or len(explained) * 2 >= len(failed):
+            rank = len(explained), sum(_agreements(key, case, cases[case], mistake) for case in cases)
             best, best_rank = max((best, best_rank), (mistake, rank), key=lambda pair: pair[1])
     return best and _named(key, best)
 
 
 def _find_misconduct(key, cases):
-    """All values are right, so only a mistake with right values that changes its arguments can fit."""
-    if _changes(cases[case] for case in cases):
-        for mistake in key.exercise.mistakes:
-            agreed = all(_agreements(key, case, cases[case], mistake) == len(cases[case]) for case in cases)
-            if agreed and _changes(key.wrong(mistake, case) for case in cases):
-                return _named(key, mistake)
+    """All values are right, so only a mistake with right values that changes or warns alike can fit."""
+    seen = _flags(cases[case] for case in cases)
+    for mistake in key.exercise.mistakes:
+        agreed = all(_agreements(key, case, cases[case], mistake) == len(cases[case]) for case in cases)
+        if agreed and any(seen) and seen == _flags(key.wrong(mistake, case) for case in cases):
+            return _named(key, mistake)
     return None
+
+
+def _flags(outcomes_of_cases):
+    """Whether an answer changed an argument, and whether it warned."""
+    outcomes = [outcome for outcomes in outcomes_of_cases for outcome in outcomes if outcome]
+    return any(o.changed for o in outcomes), any(o.warnings for o in outcomes)
 
 
 def _named(key, mistake):
@@ -50,8 +60,10 @@ def _explains(key, case, got, mistake, differences):
     compare = key.compare(case)
     return all(
         _same_outcome(g, w, compare) and difference(w, right, compare)
-        for g, w, right, kind in zip(got, key.wrong(mistake, case), key.right[case], differences, strict=True)
-        if kind
+        for g, w, right, apart in zip(
+            got, key.wrong(mistake, case), key.right[case], differences, strict=True
+        )
+        if apart
     )
 
 
@@ -64,96 +76,107 @@ def _same_outcome(got, wrong, compare):
     return got is not None and not difference(got, wrong, compare)
 
 
-def _changes(outcomes_of_cases):
-    return any(outcome.changed for outcomes in outcomes_of_cases for outcome in outcomes if outcome)
-
-
-def misconduct(exercise, cases):
+def misconduct(exercise, cases, reveal):
     """Name and text of what an answer did beside its values, both "" where it did nothing."""
     seen = [outcome for outcomes in cases.values() for outcome in outcomes if outcome is not None]
-    warning = next((text for o in seen for text in o.warnings), "")
+    warnings = [text for outcome in seen for text in outcome.warnings]
     if any(set(o.changed) - set(exercise.may_change) for o in seen):
         name = "changes_argument"
     elif any(o.aliased for o in seen):
         name = "aliases_argument"
-    elif warning:
+    elif warnings:
         name = "warns"
     else:
         return "", ""
-    return name, CONDUCT[name].format(warning=warning)
+    # A warning of the student's own could carry a hidden input to the page.
+    shown = [text for text in warnings if reveal or _NUMPY_WARNING.fullmatch(text)]
+    return name, CONDUCT[name].format(warning=f": {shown[0]}" if shown else "")
 
 
 def fall_back(key, cases, differences):
     """Name, text and card where no mistake of the bank fits: a generic slip, or what was seen."""
     every = [
-        (case, i, inputs, got, want, kind)
+        (case, *probe)
         for case in cases
-        for i, (inputs, got, want, kind) in enumerate(
-            zip(key.inputs[case], cases[case], key.right[case], differences[case], strict=True)
-        )
+        for probe in zip(key.inputs[case], cases[case], key.right[case], differences[case], strict=True)
     ]
     wrong = [probe for probe in every if probe[-1]]
     if not wrong:
-        return *misconduct(key.exercise, cases), ""
+        return *misconduct(key.exercise, cases, key.seed == PUBLIC_SEED), ""
     fitted = slips.name_slip(
-        key.exercise, [(inputs, got, want, key.compare(case)) for case, _, inputs, got, want, _ in wrong]
+        key.exercise, [(inputs, got, want, key.compare(case)) for case, inputs, got, want, _ in wrong]
     )
-    seen = _explain_probe(key, wrong[0][0], wrong[0][1], wrong[0][3], wrong[0][5])
+    if not fitted and not all(any(differences[case]) for case in differences):
+        fitted = slips.name_clipping([(got, want, key.compare(case)) for case, _, got, want, _ in wrong])
+    case, inputs, _, _, apart = wrong[0]
+    seen = _explain(key, case, inputs, apart)
     if not fitted and not seen[0]:
-        fitted = slips.name_pattern([(inputs, not kind) for _, _, inputs, _, _, kind in every])
+        fitted = slips.name_pattern([(inputs, not apart) for _, inputs, _, _, apart in every])
     return *(fitted or seen), ""
 
 
-def explain_case(key, case, outcomes, differences):
+def explain_case(key, case, differences):
     """What was seen in the first wrong probe of a case, in words."""
-    i, kind = next((i, kind) for i, kind in enumerate(differences) if kind)
-    return _explain_probe(key, case, i, outcomes[i], kind)[1]
+    i, apart = next((i, apart) for i, apart in enumerate(differences) if apart)
+    return _explain(key, case, key.inputs[case][i], apart)[1]
 
 
-def _explain_probe(key, case, i, got, kind):
+def _explain(key, case, inputs, apart):
     """A generic name (or "") and what was seen in one wrong probe. Hidden inputs are not shown."""
     reveal = key.seed == PUBLIC_SEED
-    want = key.right[case][i]
-    if got is None:
+    kind, part, got, want = apart
+    what = f"Part {part} of what you return" if part else "What you return"
+    if kind == "absent":
         return "no_answer", "No answer arrived: your function ran too long, or ended the whole program."
     if kind == "error":
-        return slips.explain_error(got, reveal)
-    if got.value is None:
-        return "no_return", "Your function returns nothing. Does it end in `return`?"
+        return (
+            slips.explain_error(got, reveal)
+            if got.error
+            else ("no_error", "An exception was due here, and none came.")
+        )
+    if got is None:
+        return "no_return", f"{what} is None. Does your function end in `return`?"
     if kind == "type":
+        return "wrong_type", f"{what} is {_a(got)}; {_a(want)} was expected."
+    if kind == "length":
         return (
-            "wrong_type",
-            f"You return a {type(got.value).__name__}; a {type(want.value).__name__} was expected.",
+            "wrong_length",
+            f"{what} has {len(got)} parts; {len(want)} were expected, under the names of the task.",
         )
+    if kind == "text":
+        return "wrong_text", f"{what} is another text than the right one."
     if kind == "shape":
-        return (
-            "wrong_shape",
-            f"You return shape {np.shape(got.value)}; the right shape is {np.shape(want.value)}.",
+        # A shape can be made to spell a hidden input.
+        shapes = (
+            f": {got.shape}, and right is {want.shape}"
+            if reveal
+            else ". See the task's text, or `check` it yourself"
         )
-    got, want = np.asarray(got.value), np.asarray(want.value)
+        return "wrong_shape", f"{what} has another shape than the right answer{shapes}."
     if kind == "dtype":
-        return (
-            "wrong_dtype",
-            f"You return {got.dtype}; the text asks for {want.dtype}, the dtype of the input.",
-        )
-    tolerances = key.compare(case).tolerances(want.dtype)
-    return "nan" if kind == "nan" else "", _explain_values(
-        got, want, key.inputs[case][i], kind, tolerances, reveal
-    )
+        return "wrong_dtype", f"{what} is of dtype {got.dtype}; the text asks for {want.dtype}."
+    return "nan" if kind == "nan" else "", _explain_values(apart, inputs, key.compare(case), reveal)
 
 
-def _explain_values(got, want, inputs, kind, tolerances, reveal):
-    rtol, atol = tolerances
-    wrong = np.isnan(got) if kind == "nan" else ~np.isclose(got, want, rtol=rtol, atol=atol)
-    what = "NaN, not a number" if kind == "nan" else "wrong"
-    text = f"{max(int(wrong.sum()), 1)} of {want.size} values are {what}."
-    if not reveal or not wrong.any():
+def _explain_values(apart, inputs, compare, reveal):
+    got, want = apart.got, apart.want
+    wrong = np.isnan(got) & ~np.isnan(want) if apart.kind == "nan" else ~compare.close(got, want)
+    what = "NaN, not a number" if apart.kind == "nan" else "wrong"
+    text = f"{wrong.sum()} of {want.size} values are {what}."
+    if not reveal:
         return text
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     first = inputs[0] if inputs else None
-    at = (
-        f"z = {first[index]:.6g}"
-        if isinstance(first, np.ndarray) and first.shape == want.shape
-        else f"index {index}"
-    )
-    return f"{text} At {at} you return {got[index]:.6g}; right is {want[index]:.6g}."
+    same = isinstance(first, np.ndarray) and first.shape == want.shape
+    at = f"z = {_shown(first[index], 6)}" if same else f"index {index}" if index else "this input"
+    digits = next((d for d in (6, 12, 17) if _shown(got[index], d) != _shown(want[index], d)), 17)
+    return f"{text} At {at} you return {_shown(got[index], digits)}; right is {_shown(want[index], digits)}."
+
+
+def _shown(number, digits):
+    return f"{number:.{digits}g}".replace("-", "−") if np.asarray(number).dtype.kind in "iuf" else str(number)
+
+
+def _a(value):
+    names = {np.ndarray: "an array", int: "a number", float: "a number", str: "a text", type(None): "None"}
+    return names.get(type(value), f"a {type(value).__name__}")

@@ -7,7 +7,9 @@ A *drive* takes the student's object and one tuple of inputs and gives back plai
 is one such use, watched: its value, or its exception, and what it did on the way.
 """
 
+import copy
 import time
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -18,6 +20,24 @@ import numpy as np
 AS_WRITTEN = "as written"
 WITH_REFERENCES = "with references"
 
+DTYPES = frozenset(
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    ]
+)
 MAX_VALUE_BYTES = 8 * 2**20
 MAX_TEXT = 400
 MAX_NESTING = 4
@@ -83,12 +103,14 @@ def examine(
         needs: earlier functions that `answer` may call, by name. It is then probed twice: as
             written, and with these names bound to the course's own functions, so that one error
             does not cost the marks of two exercises.
-        namespace: where `answer` looks its names up.
+        namespace: where `answer` looks its names up, if it is no plain function.
     """
     with blocked(reference):
         for case, drawn in cases.items():
             for inputs in drawn:
                 yield AS_WRITTEN, case, probe(drive, answer, inputs)
+        if type(answer) is types.FunctionType:
+            namespace = answer.__globals__
         if not needs or namespace is None:
             return
         with rebound(namespace, needs):
@@ -109,7 +131,8 @@ def blocked(reference: Callable | None):
 @contextmanager
 def _blocked(reference):
     code = reference.__code__
-    reference.__code__ = _refuse.__code__
+    # Python wants as many closed-over variables as before; the new code reads none of them.
+    reference.__code__ = _refuse.__code__.replace(co_freevars=code.co_freevars)
     try:
         yield
     finally:
@@ -139,83 +162,101 @@ def rebound(namespace: dict, functions: dict[str, Callable]):
 
 def probe(drive: Callable, answer: object, inputs: tuple) -> Outcome:
     """Use `answer` once, on copies of `inputs`, and report all that can be seen from outside it."""
-    given = tuple(_copied(argument) for argument in inputs)
+    given = copy.deepcopy(inputs)
     started = time.perf_counter()
     with warnings.catch_warnings(record=True) as seen, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
+        fields = {}
         try:
             raw = drive(answer, *given)
-            value = plain(raw)
+            fields["value"] = plain(raw)
+            fields["aliased"] = tuple(i for i, argument in enumerate(given) if _shares_memory(raw, argument))
         except KeyboardInterrupt:  # the student pressed stop
             raise
         except BaseException as error:  # code under examination may raise anything, SystemExit too
-            return Outcome(
-                error=type(error).__name__[:MAX_TEXT],
-                message=_text_of(error),
-                warnings=_texts(seen),
-                changed=_changed(inputs, given),
-                seconds=time.perf_counter() - started,
-            )
+            fields = {"error": type(error).__name__[:MAX_TEXT], "message": _text_of(error)}
     seconds = time.perf_counter() - started
-    return Outcome(
-        value=value,
-        warnings=_texts(seen),
-        changed=_changed(inputs, given),
-        aliased=tuple(i for i, argument in enumerate(given) if _shares_memory(raw, argument)),
-        seconds=seconds,
-    )
+    changed = tuple(i for i, (a, b) in enumerate(zip(inputs, given, strict=True)) if not _identical(a, b))
+    return Outcome(**fields, warnings=_texts(seen), changed=changed, seconds=seconds)
 
 
-def plain(value, depth=0):
+def plain(value):
     """A copy of `value` made of plain arrays, numbers, strings, None, lists, tuples and dicts.
 
     Raises:
         TypeError: it holds something else, or an array of objects.
         ValueError: it is nested deeper than 4 or larger than 8 MiB.
     """
+    return _plain(value, _Room(MAX_VALUE_BYTES), 0)
+
+
+class _Room:
+    def __init__(self, size):
+        self.left = size
+
+    def take(self, size):
+        self.left -= size
+        if self.left < 0:
+            raise ValueError(f"the answer holds more than {MAX_VALUE_BYTES} bytes")
+
+
+def _plain(value, room, depth):
+    # What an object says of its own class is not asked: it may lie.
+    kind = type(value)
     if depth > MAX_NESTING:
         raise ValueError(f"the answer is nested deeper than {MAX_NESTING}")
-    if value is None or type(value) in (bool, int, float, complex, str):
+    room.take(len(value) if kind is str else 8)
+    if value is None or kind in (bool, int, float, complex, str):
         return value
-    if isinstance(value, np.ndarray | np.generic):
-        if value.dtype.kind not in "biufc":
-            raise TypeError(f"the answer holds an array of dtype {value.dtype}, not of numbers")
-        if value.nbytes > MAX_VALUE_BYTES:
-            raise ValueError(f"the answer holds {value.nbytes} bytes, more than {MAX_VALUE_BYTES}")
-        return np.array(value, copy=True, subok=False)
-    if isinstance(value, list | tuple):
-        items = [plain(item, depth + 1) for item in value]
-        return tuple(items) if isinstance(value, tuple) else items
-    if isinstance(value, dict):
-        return {str(key): plain(item, depth + 1) for key, item in value.items()}
-    raise TypeError(f"the answer is a {type(value).__name__}, not an array or a number")
+    if issubclass(kind, np.ndarray | np.generic):
+        if value.dtype.name not in DTYPES:
+            raise TypeError(
+                f"the answer holds an array of dtype {value.dtype}, which is not among the usual ones"
+            )
+        room.take(value.nbytes)
+        return np.array(value, dtype=value.dtype.newbyteorder("="), copy=True, subok=False)
+    if issubclass(kind, list | tuple):
+        items = [_plain(item, room, depth + 1) for item in value]
+        return tuple(items) if issubclass(kind, tuple) else items
+    if issubclass(kind, dict):
+        return {str(key): _plain(item, room, depth + 1) for key, item in value.items()}
+    raise TypeError(f"the answer is a {kind.__name__}, not an array or a number")
 
 
-def _copied(argument):
-    return argument.copy() if isinstance(argument, np.ndarray) else argument
-
-
-def _changed(before, after):
-    pairs = enumerate(zip(before, after, strict=True))
-    return tuple(i for i, (a, b) in pairs if isinstance(a, np.ndarray) and not _identical(a, b))
+def origin(answer: object) -> str:
+    """The file that a function's code says it comes from, "" for what is no plain function."""
+    return answer.__code__.co_filename[:MAX_TEXT] if type(answer) is types.FunctionType else ""
 
 
 def _identical(a, b):
-    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    """Whether two inputs are the same to the bit."""
+    if isinstance(a, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_identical, a, b))
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(_identical(a[key], b[key]) for key in a)
+    return True  # numbers and strings cannot change
 
 
 def _shares_memory(value, argument):
+    if type(argument) in (list, tuple):
+        return any(_shares_memory(value, item) for item in argument)
     if not isinstance(argument, np.ndarray):
         return False
-    if isinstance(value, list | tuple):
+    if type(value) in (list, tuple):
         return any(_shares_memory(item, argument) for item in value)
-    return isinstance(value, np.ndarray) and np.may_share_memory(value, argument)
+    if type(value) is dict:
+        return any(_shares_memory(item, argument) for item in value.values())
+    return issubclass(type(value), np.ndarray) and np.may_share_memory(value, argument)
 
 
 def _text_of(error):
     try:
         return str(error)[:MAX_TEXT]
-    except Exception:  # an exception whose own __str__ fails still has a type to report
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # an exception whose own __str__ fails still has a type to report
         return ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .answer_key import answer_key
-from .drives import Outcome, examine
+from .drives import Outcome, examine, origin
 from .exercises.schema import PUBLIC_SEED, Exercise
 
 NOT_STARTED = "not started yet"
@@ -51,9 +51,3 @@ def group(seen) -> dict[str, dict[str, tuple[Outcome, ...]]]:
         cases = outcomes.setdefault(variant, {})
         cases[case] = (*cases.get(case, ()), outcome)
     return outcomes
-
-
-def origin(answer: object) -> str:
-    """The file that the code of `answer` says it comes from, "" where it says nothing."""
-    name = getattr(getattr(answer, "__code__", None), "co_filename", "")
-    return name if isinstance(name, str) else ""

@@ -5,10 +5,10 @@ Everything in it is escaped; it has no script and loads nothing. It shows no hid
 
 from nbformat import NotebookNode
 
-from .autograded import clean_text
 from .check import headline
 from .render import render
 from .reports import in_words
+from .text import clean_text
 
 
 def page(result, skeleton: NotebookNode) -> str:

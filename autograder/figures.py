@@ -26,36 +26,50 @@ def show(figure, alt: str) -> None:
     display(_picture(figure, alt))
 
 
-def explore(draw: Callable, alt: str, **controls: tuple[float, float, float]) -> None:
+def explore(
+    draw: Callable, alt: str, labels: dict[str, str] | None = None, **controls: tuple[float, float, float]
+) -> None:
     """Display `draw(...)` with a slider for each control; without a live kernel, a static picture.
 
     Args:
         draw: makes a figure or axes from one number for each control.
-        alt: the alternative text of the picture.
+        alt: the alternative text of the picture; the controls' values are added to it.
+        labels: what to show for a control's name, such as {"beta": "β"}.
         controls: name=(low, high, start).
     """
     from IPython.display import display
 
-    start = {name: value for name, (_, _, value) in controls.items()}
+    labels = labels or {}
+
+    def picture(values):
+        now = ", ".join(f"{labels.get(name, name)} = {value:.3g}" for name, value in values.items())
+        return _picture(draw(**values), f"{alt} Here {now}.")
+
+    still = picture({name: start for name, (_, _, start) in controls.items()})
     if not _live():
-        display(_picture(draw(**start), alt))
+        display(still)
         return
     import ipywidgets as widgets
 
-    still = _picture(draw(**start), alt)
-    picture = widgets.HTML(still.html)
-    sliders = {
-        name: widgets.FloatSlider(value=value, min=low, max=high, step=(high - low) / 100, description=name)
-        for name, (low, high, value) in controls.items()
-    }
+    shown = widgets.HTML(still.html)
+    numbers, rows = {}, []
+    for name, (low, high, start) in controls.items():
+        step = (high - low) / 100
+        # A slider's handle has no name for a screen reader; a number field has, and takes the keyboard.
+        numbers[name] = widgets.BoundedFloatText(
+            value=start, min=low, max=high, step=step, description=labels.get(name, name)
+        )
+        slider = widgets.FloatSlider(value=start, min=low, max=high, step=step, readout=False)
+        widgets.link((numbers[name], "value"), (slider, "value"))
+        rows.append(widgets.HBox([numbers[name], slider]))
 
     def redraw(change):
-        picture.value = _img(draw(**{name: slider.value for name, slider in sliders.items()}), alt)
+        shown.value = picture({name: number.value for name, number in numbers.items()}).html
 
-    for slider in sliders.values():
-        slider.observe(redraw, names="value")
+    for number in numbers.values():
+        number.observe(redraw, names="value")
     # A page without a kernel shows the picture, a live notebook the sliders.
-    bundle = widgets.VBox([*sliders.values(), picture])._repr_mimebundle_()
+    bundle = widgets.VBox([*rows, shown])._repr_mimebundle_()
     display({**bundle, "text/html": still.html, "text/plain": repr(still)}, raw=True)
 
 

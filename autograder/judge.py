@@ -7,21 +7,32 @@ report (arguments changed, warnings, exception text) informs, and carries at mos
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from .answer_key import answer_key, difference
 from .diagnosis import explain_case, fall_back, find_mistake, misconduct
 from .drives import WITH_REFERENCES
 from .evidence import JUDGED, MISSING, NOT_STARTED, STOPPED, Evidence
 from .exercises import Exercise
+from .exercises.schema import PUBLIC_SEED
 
 
 @dataclass(frozen=True)
 class CaseVerdict:
+    """The judgement of one case.
+
+    Attributes:
+        diagnosis: what was seen, "" where all is right or an earlier case says the same.
+        waits: it can only be counted once another case is right.
+    """
+
     name: str
     says: str
     passed: bool
     score: float
     points: float
     diagnosis: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,10 @@ def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
     if evidence.state != JUDGED:
         return _nothing(exercise, evidence.state, review)
     key = answer_key(exercise, evidence.seed)
-    verdicts = [_judge_variant(exercise, key, variant, cases) for variant, cases in evidence.outcomes.items()]
+    with np.errstate(all="ignore"):  # a student's inf and nan are compared, not computed with
+        verdicts = [
+            _judge_variant(exercise, key, variant, cases) for variant, cases in evidence.outcomes.items()
+        ]
     if not verdicts:
         return _nothing(exercise, STOPPED, review)
     best = max(verdicts, key=lambda verdict: verdict.share)  # the first, as written, wins a tie
@@ -76,6 +90,8 @@ def _judge_variant(exercise, key, variant, cases):
     cases = {
         case.name: _complete(cases.get(case.name, ()), len(key.inputs[case.name])) for case in exercise.cases
     }
+    if _not_started(cases):
+        return _nothing(exercise, NOT_STARTED)
     differences = {
         case: [
             difference(got, want, key.compare(case))
@@ -83,42 +99,37 @@ def _judge_variant(exercise, key, variant, cases):
         ]
         for case in cases
     }
-    if _not_started(cases):
-        return _nothing(exercise, NOT_STARTED)
-    passed = {case: not any(kinds) for case, kinds in differences.items()}
-    weights = exercise.weights()
-    verdicts = [
-        CaseVerdict(
-            case.name,
-            case.says,
-            passed[case.name],
-            round(exercise.points * weights[case.name] * passed[case.name], 4),
-            round(exercise.points * weights[case.name], 4),
-            ""
-            if passed[case.name]
-            else explain_case(key, case.name, cases[case.name], differences[case.name]),
-        )
-        for case in exercise.cases
-    ]
-    share = sum(weights[case] for case in passed if passed[case])
+    verdicts = _judge_cases(exercise, key, differences)
     if exercise.conduct:
-        conduct = _judge_conduct(exercise, cases, any(passed.values()))
-        verdicts.append(conduct)
-        share += exercise.conduct * conduct.passed
-    used = exercise.needs if variant == WITH_REFERENCES else ()
-    if all(verdict.passed for verdict in verdicts):
-        return Verdict(exercise.name, exercise.points, 1.0, cases=tuple(verdicts), with_references=used)
-    name, says, card = find_mistake(key, cases, differences) or fall_back(key, cases, differences)
+        verdicts.append(_judge_conduct(key, cases, any(verdict.passed for verdict in verdicts)))
+    weights = [*exercise.weights().values(), exercise.conduct]
+    share = sum(weight * verdict.passed for weight, verdict in zip(weights, verdicts, strict=False))
+    right = all(verdict.passed for verdict in verdicts)
+    name, says, card = "", "", ""
+    if not right:
+        name, says, card = find_mistake(key, cases, differences) or fall_back(key, cases, differences)
     return Verdict(
         exercise.name,
         exercise.points,
-        min(share, 0.9999),  # the sum of all weights may round to 1
+        1.0 if right else share,  # the sum of all weights may round to something else
         cases=tuple(verdicts),
         mistake=name,
         diagnosis=says,
         card=card,
-        with_references=used,
+        with_references=exercise.needs if variant == WITH_REFERENCES else (),
     )
+
+
+def _judge_cases(exercise, key, differences):
+    weights, verdicts = exercise.weights(), []
+    for case in exercise.cases:
+        passed = not any(differences[case.name])
+        says = "" if passed else explain_case(key, case.name, differences[case.name])
+        said_before = says in [verdict.diagnosis for verdict in verdicts]
+        points = round(exercise.points * weights[case.name], 4)
+        score = points if passed else 0.0
+        verdicts.append(CaseVerdict(case.name, case.says, passed, score, points, "" if said_before else says))
+    return verdicts
 
 
 def _complete(outcomes, wanted):
@@ -132,24 +143,25 @@ def _not_started(cases):
     )
 
 
-def _judge_conduct(exercise, cases, any_passed):
-    name, says = misconduct(exercise, cases)
-    if not name and not any_passed:
-        says = "Counted once at least one of the other cases is right."
-    points = exercise.points * exercise.conduct
+def _judge_conduct(key, cases, any_passed):
+    exercise = key.exercise
+    _, says = misconduct(exercise, cases, key.seed == PUBLIC_SEED)
+    waits = not says and not any_passed
+    points = round(exercise.points * exercise.conduct, 4)
     return CaseVerdict(
-        "conduct",
+        "side effects",
         "leaves its arguments alone, returns new memory, raises no warning",
-        not says,
-        0.0 if says else round(points, 4),
-        round(points, 4),
-        says,
+        passed=not says and not waits,
+        score=0.0 if says or waits else points,
+        points=points,
+        diagnosis=says,
+        waits=waits,
     )
 
 
 def _nothing(exercise, state, review=()):
     says = {
-        NOT_STARTED: "Not started yet.",
+        NOT_STARTED: "Write your answer in the cell above, run it, and then run this check again.",
         MISSING: f"There is no `{exercise.name}` here. Has the cell that defines it been run, and is the name spelt like this?",
         STOPPED: "The notebook stopped before this exercise could be looked at.",
     }[state]

@@ -75,51 +75,75 @@ def stale(course: Path) -> list[Path]:
 
 
 def worked_notebook(source: Path) -> NotebookNode:
-    """The notebook with solutions: MyST cells, each exercise followed by its check cell."""
+    """The notebook with solutions: MyST cells, each exercise followed by its check cell.
+
+    A cell's metadata in the source may be:
+
+    - `exercise`: the name of an exercise of the bank, on the code cell that solves it;
+    - `written` and `points`: on the Markdown cell that answers a question which a person marks;
+    - `folded`: on a code cell that only draws, shown as a line to unfold.
+
+    Raises:
+        BadLesson: an exercise is unknown or stands twice, or a solution is not marked.
+    """
     import jupytext
 
-    lesson = source.stem
-    read = jupytext.read(source, fmt="md:myst")
     cells, seen = [], set()
-    for cell in read.cells:
-        name = cell.metadata.pop("exercise", None)
-        written = cell.metadata.pop("written", None)
-        points = cell.metadata.pop("points", None)
-        if cell.metadata:
+    for cell in jupytext.read(source, fmt="md:myst").cells:
+        try:
+            made = _made(cell)
+        except (KeyError, ValueError) as error:
             raise BadLesson(
-                f"{source.name}: a cell has unknown metadata {dict(cell.metadata)}; {_start(cell)}"
+                f"{source.name}: {error.args[0]}; the cell begins {cell.source[:50]!r}"
+            ) from error
+        names = {
+            made_cell.metadata["nbgrader"]["grade_id"]
+            for made_cell in made
+            if "nbgrader" in made_cell.metadata
+        }
+        if names & seen:
+            raise BadLesson(
+                f"{source.name}: {min(names & seen)} stands twice; a name may be used once in the course"
             )
-        _check_solution_marks(source, cell, bool(name or written))
-        for cell_name in filter(None, (name, written)):
-            if cell_name in seen:
-                raise BadLesson(
-                    f"{source.name}: {cell_name} stands twice; a name may be used once in the course"
-                )
-            seen.add(cell_name)
-        cells.append(cell)
-        if name:
-            cell.metadata["nbgrader"] = _nbgrader(f"{name}-solution", "code", solution=True)
-            cells.append(_check_cell(source, name))
-        elif written:
-            cell.metadata["nbgrader"] = _nbgrader(
-                written, "markdown", solution=True, grade=True, points=float(points)
-            )
+        seen |= names
+        cells += made
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:03d}"
     notebook = nbformat.v4.new_notebook(
         cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
-    notebook.metadata["nnlib_course"] = {"lesson": lesson, "release": _release(cells)}
+    notebook.metadata["nnlib_course"] = {"lesson": source.stem, "release": _release(cells)}
     return notebook
 
 
-def _check_cell(source, name):
-    try:
-        exercise = find(name)
-    except KeyError as error:
-        raise BadLesson(f"{source.name}: {error.args[0]}") from error
+def _made(cell):
+    """The one or two cells that a cell of the source becomes."""
+    given, cell["metadata"] = cell.metadata, NotebookNode()
+    name, written = given.pop("exercise", None), given.pop("written", None)
+    points, folded = given.pop("points", None), given.pop("folded", False)
+    if given:
+        raise ValueError(f"a cell has unknown metadata {dict(given)}")
+    _check_solution_marks(cell, bool(name or written))
+    if folded:
+        cell.metadata["jupyter"] = {"source_hidden": True}
+    if name:
+        if cell.cell_type != "code":
+            raise ValueError(f"the exercise {name} must stand on a code cell")
+        cell.metadata["nbgrader"] = _nbgrader(f"{name}-solution", "code", solution=True)
+        return [cell, _check_cell(name)]
+    if written:
+        if cell.cell_type != "markdown" or not isinstance(points, int | float):
+            raise ValueError(
+                f"the written question {written} must stand on a Markdown cell, with points as a number"
+            )
+        settings = _nbgrader(written, "markdown", solution=True, grade=True, points=float(points))
+        cell.metadata["nbgrader"] = settings
+    return [cell]
+
+
+def _check_cell(name):
     cell = nbformat.v4.new_code_cell(f'check("{name}")')
-    cell.metadata["nbgrader"] = _nbgrader(name, "code", grade=True, points=float(exercise.points))
+    cell.metadata["nbgrader"] = _nbgrader(name, "code", grade=True, points=float(find(name).points))
     return cell
 
 
@@ -136,18 +160,12 @@ def _nbgrader(grade_id, cell_type, grade=False, solution=False, points=None):
     return settings if points is None else {**settings, "points": points}
 
 
-def _check_solution_marks(source, cell, wanted):
+def _check_solution_marks(cell, wanted):
     marks = [mark in cell.source for mark in ("### BEGIN SOLUTION", "### END SOLUTION")]
     if wanted and not all(marks):
-        raise BadLesson(
-            f"{source.name}: an exercise's cell has no ### BEGIN SOLUTION … ### END SOLUTION; {_start(cell)}"
-        )
+        raise ValueError("an exercise's cell has no ### BEGIN SOLUTION … ### END SOLUTION")
     if not wanted and any(marks):
-        raise BadLesson(f"{source.name}: a solution stands in a cell that names no exercise; {_start(cell)}")
-
-
-def _start(cell):
-    return f"it begins {cell.source[:50]!r}"
+        raise ValueError("a solution stands in a cell that names no exercise")
 
 
 def _release(cells):

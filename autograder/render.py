@@ -6,6 +6,8 @@ from functools import cache
 import jinja2
 from markupsafe import Markup, escape
 
+from .text import clean_text
+
 
 @cache
 def environment() -> jinja2.Environment:
@@ -17,7 +19,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(prose=prose, marks=marks)
+    templates.filters.update(prose=prose, question=question, marks=marks)
     return templates
 
 
@@ -26,9 +28,14 @@ def render(template: str, **values) -> str:
 
 
 def prose(text: str) -> Markup:
-    """Plain text with `code` in backticks and $maths$ in dollars, as safe HTML."""
-    parts = re.split(r"(`[^`]+`|\$[^$]+\$)", text)
-    return Markup("").join(_part(part) for part in parts)
+    """Plain text with `code` in backticks as safe HTML; for text that may quote a student."""
+    return Markup("").join(_code(part) or escape(part) for part in re.split(r"(`[^`]+`)", clean_text(text)))
+
+
+def question(text: str) -> Markup:
+    """The same with $maths$ in dollars, for text of the bank's own."""
+    parts = re.split(r"(\$[^$]+\$)", text)
+    return Markup("").join(mathml(part[1:-1]) if i % 2 else prose(part) for i, part in enumerate(parts))
 
 
 def marks(value: float) -> str:
@@ -36,16 +43,12 @@ def marks(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _part(part):
-    if len(part) > 2 and part[0] == part[-1] == "`":
-        return Markup("<code>{}</code>").format(part[1:-1])
-    if len(part) > 2 and part[0] == part[-1] == "$":
-        return mathml(part[1:-1])
-    return escape(part)
-
-
 def mathml(latex: str) -> Markup:
     """LaTeX as MathML, which browsers show without a script."""
     from latex2mathml.converter import convert  # takes 20 ms to import; a check has no formula
 
-    return Markup(convert(latex))
+    return Markup(convert(latex.replace("<", r"\lt ").replace(">", r"\gt ")))
+
+
+def _code(part):
+    return Markup("<code>{}</code>").format(part[1:-1]) if re.fullmatch(r"`[^`]+`", part) else None

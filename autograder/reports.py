@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from .course import write_text
 from .evidence import JUDGED, NOT_STARTED
 from .judge import Verdict
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def write_grades(path: Path, rows: list[dict]) -> None:
@@ -24,8 +25,14 @@ def write_grades(path: Path, rows: list[dict]) -> None:
 
 
 def spreadsheet_safe(value: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    """Text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Some skip white space first, and some read full-width signs as ordinary ones.
+    """
+    if not isinstance(value, str):
+        return value
+    seen = unicodedata.normalize("NFKC", value).lstrip()
+    return f"'{value}" if seen.startswith(_FORMULA_STARTS) or value.startswith(("\t", "\r")) else value
 
 
 def commonest_mistake(verdicts: list[Verdict]) -> str:
@@ -50,9 +57,9 @@ def parse_time(text: str) -> datetime | None:
         text = text.removesuffix(suffix)
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1, east of Greenwich, has no time in UTC
         return None
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 def in_words(late: timedelta) -> str:

@@ -5,6 +5,7 @@
 wrong output of a case names it. No exercise is named here.
 """
 
+import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,18 +13,22 @@ import numpy as np
 
 from .drives import Outcome, probe
 from .exercises.schema import Compare, Exercise
+from .text import clean_text
 
 # (exception, part of its text, name, what to say)
 COMMON_ERRORS = (
     ("ReferenceUsed", "", "reference_used", "This hands in the course's own function. Write the formula yourself; then yours can replace it."),
-    ("ValueError", "truth value", "truth_value_of_array", "An `if` (or Python's `max`, `and`, `or`) looks at one truth value, and an array has many. Choose elementwise, for example with `np.where`."),
+    ("ValueError", "truth value", "truth_value_of_array", "An `if`, or Python's `max`, `and` or `or`, looks at one truth value, and an array has many. Choose elementwise, for example with `np.where`."),
+    ("TypeError", "scalar index", "array_for_axis", "An array stands where the number of an axis was expected. `np.max` and `np.min` look along an axis; NumPy's functions that compare two values elementwise have longer names."),
     ("TypeError", "only", "scalar_function", "A function for single numbers met an array. Python's `math` module works on single numbers; NumPy's functions work elementwise."),
     ("TypeError", "argument", "wrong_signature", "Your function does not take the arguments that the text names. Compare its first line with the signature in the task."),
     ("TypeError", "not callable", "no_function", "What stands under this name is no function. Is the name used again for something else?"),
     ("NameError", "", "unknown_name", "Your function uses a name that does not exist where it runs. Look for a spelling slip, or a variable of another cell."),
     ("UnboundLocalError", "", "unset_variable", "A variable is used before it has a value on one of the paths through your function."),
+    ("ValueError", "broadcast", "shapes_do_not_fit", "Two arrays do not fit together. Write the shape beside each name and follow them through the line."),
     ("ValueError", "shapes", "shapes_do_not_fit", "Two arrays do not fit together. Write the shape beside each name and follow them through the line."),
     ("ValueError", "matmul", "shapes_do_not_fit", "Two matrices do not fit together. Write the shape beside each name and follow them through the line."),
+    ("AttributeError", "", "unknown_attribute", "There is nothing of that name behind the dot. Look for a spelling slip."),
     ("IndexError", "", "index_outside", "An index points outside its array. Which shapes may the argument have? See the task's text."),
     ("RecursionError", "", "endless_recursion", "Your function calls itself without end. Does it use its own name where another function was meant?"),
     ("TimeoutError", "", "too_slow", "No answer in time. Is there a loop whose condition never becomes false?"),
@@ -106,10 +111,12 @@ def name_slip(
     """
     if not probes or not all(got and _numeric(got, want) for _, got, want, _ in probes):
         return None
-    arrays = [
-        (inputs, np.asarray(got.value), np.asarray(want.value), compare)
-        for inputs, got, want, compare in probes
-    ]
+    with np.errstate(all="ignore"):
+        return _fit(exercise, probes)
+
+
+def _fit(exercise, probes):
+    arrays = [(inputs, _real(got.value), _real(want.value), compare) for inputs, got, want, compare in probes]
     for slip in SLIPS:
         if all(
             _fits(slip.values(exercise, inputs, want), got, want, compare)
@@ -129,6 +136,26 @@ def name_slip(
     return None
 
 
+def name_clipping(probes: list[tuple[Outcome, Outcome, Compare]]) -> tuple[str, str] | None:
+    """Name and text where every wrong value of an array is the same number: its input has been clipped.
+
+    Args:
+        probes: (got, want, how they are compared) of every wrong probe, where other cases are right.
+    """
+    for got, want, compare in probes:
+        if not (got and _numeric(got, want)) or np.shape(got.value) != np.shape(want.value):
+            return None
+        got, want = _real(got.value), _real(want.value)
+        wrong = ~compare.close(got, want)
+        same = wrong.sum() > 1 and np.ptp(got[wrong]) == 0 != got[wrong][0] and np.ptp(want[wrong]) > 0
+        if not same:
+            return None
+    return "clipped", (
+        "Beyond some limit every input gets the same answer. Clipping changes the value; a good repair changes only "
+        "the way it is computed."
+    )
+
+
 def name_pattern(probes: list[tuple[tuple, bool]]) -> tuple[str, str] | None:
     """Name and text of what the wrong probes have in common, from (inputs, right) of every probe."""
     for name, has, says in (
@@ -145,15 +172,28 @@ def name_pattern(probes: list[tuple[tuple, bool]]) -> tuple[str, str] | None:
 
 def explain_error(outcome: Outcome, reveal: bool) -> tuple[str, str]:
     """Name and text of an exception: where to look for the common ones, its own words where they may be shown."""
-    own = f": {outcome.message}" if reveal and outcome.message else ""
+    text = clean_text(outcome.message).rpartition(": ")[2]  # NumPy puts its own workings before a colon
+    own = f": {text}" if reveal and text else ""
+    # A class of the student's own could spell a hidden input in its name.
+    known = hasattr(builtins, outcome.error) or reveal
+    kind = clean_text(outcome.error) if known else "an exception of its own"
     for error, part, name, says in COMMON_ERRORS:
         if outcome.error == error and part in outcome.message:
-            return name, f"{says} ({outcome.error}{own})"
-    return "raises", f"Your function raises {outcome.error}{own}. Try it on a small array by hand."
+            return name, f"{says} ({error}{own})"
+    return "raises", f"Your function raises {kind}{own}. Try it on a small array by hand."
+
+
+def _real(value):
+    array = np.asarray(value)
+    return array if array.dtype.kind == "f" else array.astype(float)
 
 
 def _numeric(got, want):
-    return not got.error and all(isinstance(o.value, np.ndarray | float | int) for o in (got, want))
+    """Whether both are real numbers, so that one can be fitted to the other."""
+    return not got.error and all(
+        isinstance(o.value, np.ndarray | float | int) and np.asarray(o.value).dtype.kind in "iuf"
+        for o in (got, want)
+    )
 
 
 def _fits(candidates, got, want, compare):
@@ -162,7 +202,7 @@ def _fits(candidates, got, want, compare):
 
 
 def _close(got, want, compare):
-    if got.shape != want.shape or got.dtype.kind not in "fiu":
+    if got.shape != want.shape:
         return False
     rtol, atol = compare.tolerances(want.dtype)
     return bool(np.allclose(got, want, rtol=10 * rtol, atol=atol) and np.any(want != 0))
@@ -171,7 +211,7 @@ def _close(got, want, compare):
 def _constant_offset(got, want, compare):
     if got.shape != want.shape or got.size < 2 or not (np.isfinite(got).all() and np.isfinite(want).all()):
         return False
-    offset = np.asarray(got, float) - want
+    offset = got - want
     rtol, atol = compare.tolerances(want.dtype)
     spread = np.ptp(offset)
     return bool(

@@ -6,8 +6,8 @@ student edited, deleted, duplicated or renamed is so put right, and reported.
 """
 
 import base64
-import binascii
 import json
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,14 +15,18 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from .text import clean_text
+
 MAX_NOTEBOOK_BYTES = 20 * 2**20
 MAX_FILES = 200
 MAX_FILES_BYTES = 40 * 2**20
 MAX_CELLS = 1000
 MAX_SOURCE = 200_000
+MAX_SOURCES = 2_000_000
 MAX_ATTACHMENT_BYTES = 2 * 2**20
 MAX_ATTACHMENTS = 10
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif")
+_FILE_NAME = re.compile(r"[\w .()-]{1,100}")
 
 
 class BadSubmission(Exception):
@@ -52,10 +56,10 @@ def read(path: Path) -> dict:
     Raises:
         BadSubmission: missing, a link, too large, no JSON, or no notebook of format 4.
     """
-    if path.is_symlink() or path.parent.is_symlink():
+    if any(place.is_symlink() for place in (path, *path.parents[:2])):
         raise BadSubmission(f"{path.name} is a link. Links are not followed; hand in the notebook itself.")
     if not path.is_file():
-        others = sorted(other.name for other in path.parent.glob("*.ipynb"))
+        others = sorted(clean_text(other.name)[:80] for other in path.parent.glob("*.ipynb"))[:5]
         found = (
             f"found {', '.join(others)}; rename it to {path.name}" if others else "the folder has no notebook"
         )
@@ -77,8 +81,9 @@ def read(path: Path) -> dict:
         raise BadSubmission(f"{path.name} cannot be read: {error.strerror}.") from error
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
         version = notebook.get("nbformat") if isinstance(notebook, dict) else None
+        version = version if isinstance(version, int) and abs(version) < 1000 else "unknown"
         raise BadSubmission(
-            f"{path.name} has notebook format {version!r}; format 4 is needed. Open it in JupyterLab, save it, and hand it in again."
+            f"{path.name} has notebook format {version}; format 4 is needed. Open it in JupyterLab, save it, and hand it in again."
         )
     cells = notebook.get("cells")
     if not isinstance(cells, list) or len(cells) > MAX_CELLS:
@@ -118,11 +123,15 @@ def release_of(notebook: dict) -> str:
     metadata = notebook.get("metadata")
     course = metadata.get("nnlib_course") if isinstance(metadata, dict) else None
     release = course.get("release") if isinstance(course, dict) else None
-    return release if isinstance(release, str) and release.isalnum() and len(release) <= 64 else ""
+    return release if isinstance(release, str) and re.fullmatch(r"[0-9a-f]{1,64}", release) else ""
 
 
 def rebuild(skeleton: NotebookNode, submitted: dict) -> Rebuilt:
-    """The skeleton with the submission's answers and extra cells in their places."""
+    """The skeleton with the submission's answers and extra cells in their places.
+
+    Raises:
+        BadSubmission: more text than a sandbox takes.
+    """
     parts = _sort_cells(skeleton, submitted)
     rebuilt = Rebuilt([], findings=parts.findings)
     rebuilt.cells += parts.extra.get("", [])
@@ -142,6 +151,10 @@ def rebuild(skeleton: NotebookNode, submitted: dict) -> Rebuilt:
                 rebuilt.changed.add(name)
         rebuilt.cells.append(copy)
         rebuilt.cells += parts.extra.get(cell["id"], [])
+    if sum(len(cell.source) for cell in rebuilt.cells) > MAX_SOURCES:
+        raise BadSubmission(
+            f"the cells hold more than {MAX_SOURCES:,} characters. Take out what is no answer and hand it in again."
+        )
     return rebuilt
 
 
@@ -238,7 +251,8 @@ def _attachments(found):
         pictures = part.get("attachments")
         for name, kinds in (pictures if isinstance(pictures, dict) else {}).items():
             for kind, data in (kinds if isinstance(kinds, dict) else {}).items():
-                if kind in IMAGE_TYPES and len(kept) < MAX_ATTACHMENTS and _is_small_base64(data):
+                few = len(kept) < MAX_ATTACHMENTS
+                if kind in IMAGE_TYPES and few and _FILE_NAME.fullmatch(name) and _is_small_base64(data):
                     kept[name] = {kind: data}
     return {"attachments": kept} if kept else {}
 
@@ -248,7 +262,7 @@ def _is_small_base64(data):
         return False
     try:
         base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64
         return False
     return True
 

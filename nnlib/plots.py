@@ -8,7 +8,10 @@ from nnlib.activations import ACTIVATIONS
 
 # Okabe & Ito (2008), Color universal design, without the yellow, which is faint on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
-_LINES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))  # the second cue
+_LINES = ("-", "--", "-.", (0, (1, 1)), (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 1)))  # the second cue
+_WIDTH = 2  # thinner dotted lines are faint
+_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU"}
+_SYMBOLS = {"alpha": "α", "beta": "β"}
 
 
 def activation(name, ax=None, limit=5.0, gradient=True, title=None, **parameters):
@@ -32,11 +35,11 @@ def activation(name, ax=None, limit=5.0, gradient=True, title=None, **parameters
     """
     row, z, ax = _row(name), _grid(limit), _axes(ax)
     value = row.f(z, **parameters)
-    ax.plot(z, value, color=_COLOURS[0], linestyle=_LINES[0], label="f(z)")
+    ax.plot(z, value, color=_COLOURS[0], linestyle=_LINES[0], linewidth=_WIDTH, label="f(z)")
     what, shown = f"{_label(name, parameters)}: the value", value
     if gradient:
         what, shown = f"{_label(name, parameters)}: the slope", row.grad(z, **parameters)
-        ax.plot(z, shown, color=_COLOURS[1], linestyle=_LINES[1], label="f′(z)")
+        ax.plot(z, shown, color=_COLOURS[1], linestyle=_LINES[1], linewidth=_WIDTH, label="f′(z)")
         ax.legend()
     finding = f"{what} stays between {shown.min():.2g} and {shown.max():.2g} for |z| ≤ {limit:g}"
     return _finish(ax, "f(z), f′(z)" if gradient else "f(z)", finding if title is None else title)
@@ -74,6 +77,7 @@ def activations(names, ax=None, limit=5.0, gradient=False, title=None):
             curve,
             color=_COLOURS[i % len(_COLOURS)],
             linestyle=_LINES[(i + shift) % len(_LINES)],
+            linewidth=_WIDTH,
             label=_label(name, {}),
         )
     ax.legend()
@@ -101,14 +105,14 @@ def _axes(ax):
 
 
 def _label(name, parameters):
-    words = [name.replace("_", " ")]
-    words += [f"{key} = {value}" for key, value in parameters.items()]
+    words = [_WORDS.get(name, name)]
+    words += [f"{_SYMBOLS.get(key, key)} = {value}" for key, value in parameters.items()]
     return ", ".join(words)
 
 
 def _finish(ax, quantity, title):
-    ax.set_xlabel("pre-activation z")
-    ax.set_ylabel(quantity)
+    ax.set_xlabel("pre-activation z (no unit)")
+    ax.set_ylabel(f"{quantity} (no unit)")
     ax.set_title(title)
     ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
     return ax

@@ -4,6 +4,7 @@ A module of this package that defines `EXERCISES`, a tuple of `Exercise`, is par
 is no list to keep.
 """
 
+import difflib
 import importlib
 import pkgutil
 from functools import cache
@@ -31,13 +32,22 @@ def find(name: str) -> Exercise:
     """The exercise called `name`.
 
     Raises:
-        KeyError: there is none; the text says which come near.
+        UnknownExercise: there is none, a KeyError.
     """
-    import difflib
-
     exercises = bank()
     if name in exercises:
         return exercises[name]
     near = difflib.get_close_matches(name, exercises, n=3)
     advice = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(exercises)}"
-    raise KeyError(f"no exercise is called {name!r}: {advice}")
+    raise UnknownExercise(f"no exercise is called {name!r}: {advice}")
+
+
+class UnknownExercise(KeyError):
+    """There is no exercise of that name; the text says which come near."""
+
+    def __str__(self):
+        return self.args[0]
+
+    def _render_traceback_(self):
+        """IPython shows this line in place of a traceback through the course's own code."""
+        return [self.args[0]]

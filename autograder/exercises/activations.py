@@ -3,6 +3,8 @@
 Above each exercise stand its mistakes, whole wrong answers that a student could have handed in.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 import nnlib
@@ -74,11 +76,16 @@ def sigmoid_numerator_of_one(z):
     return 1 / (1 + e)
 
 
+def sigmoid_both_sides_computed(z):
+    return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+
+
 SIGMOID = Exercise(
     name="sigmoid",
     reference=nnlib.sigmoid,
     points=2,
-    cases=(ORDINARY, EXTREMES, SHAPES, FLOAT32, TAILS),
+    # The naive formula is right at ±10,000, by luck: 1/∞ is 0. Its overflow shows in the tail.
+    cases=(ORDINARY, replace(EXTREMES, weight=2), SHAPES, FLOAT32, replace(TAILS, weight=3)),
     mistakes=(
         Mistake(
             sigmoid_exp_overflow,
@@ -423,6 +430,14 @@ def softplus_base_two(z):
     return np.maximum(z, 0) + np.log2(1 + np.exp(-np.abs(z)))
 
 
+def softplus_base_ten(z):
+    return np.maximum(z, 0) + np.log10(1 + np.exp(-np.abs(z)))
+
+
+def softplus_safe_on_one_side(z):
+    return z + np.log1p(np.exp(-z))
+
+
 def softplus_line_forgotten(z):
     return np.log1p(np.exp(-np.abs(z)))
 
@@ -466,6 +481,18 @@ SOFTPLUS = Exercise(
             softplus_base_two,
             "softplus(0) should be 0.693, the natural logarithm of 2. Which base does your logarithm have?",
             card="softplus-formula",
+        ),
+        Mistake(
+            softplus_base_ten,
+            "softplus(0) should be 0.693, the natural logarithm of 2; yours is 0.301. Which base does your logarithm have?",
+            card="softplus-formula",
+        ),
+        Mistake(
+            softplus_safe_on_one_side,
+            "Right for positive z, infinite for very negative z: now `np.exp(-z)` overflows there. What could stand in "
+            "the exponent that is never positive?",
+            card="softplus-stable",
+            no_distractor="it differs from the right value only where the exponential overflows",
         ),
         Mistake(
             softplus_line_forgotten,
@@ -546,6 +573,10 @@ def weighted_sum_mean(X, w, b, f):
     return f((X * w).mean(axis=1) + b)
 
 
+def weighted_sum_own_function(X, w, b, f):
+    return 1 / (1 + np.exp(-(X @ w + b)))
+
+
 def reference_weighted_sum(X, w, b, f):
     """A neuron: f(X·w + b), X (N, D), w (D,), b a number, f elementwise; result (N,)."""
     return f(X @ w + b)
@@ -597,6 +628,11 @@ WEIGHTED_SUM = Exercise(
         Mistake(
             weighted_sum_activation_first,
             "f is applied to the inputs; it should be applied to the weighted sum.",
+            card="neuron-formula",
+        ),
+        Mistake(
+            weighted_sum_own_function,
+            "Your neuron always applies σ. The activation comes as the argument `f`: another one may be asked for.",
             card="neuron-formula",
         ),
         Mistake(

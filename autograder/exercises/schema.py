@@ -34,6 +34,13 @@ class Compare:
     def tolerances(self, dtype) -> tuple[float, float]:
         return (self.rtol32, self.atol32) if dtype == np.float32 else (self.rtol, self.atol)
 
+    def close(self, got: np.ndarray, want: np.ndarray) -> np.ndarray:
+        """Elementwise, whether two arrays of one shape count as equal; NaN equals NaN."""
+        rtol, atol = self.tolerances(want.dtype)
+        if "b" in (got.dtype.kind, want.dtype.kind):
+            got, want = got + 0, want + 0  # truth values cannot be subtracted
+        return np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+
 
 @dataclass(frozen=True)
 class Case:

@@ -129,7 +129,7 @@ class _Conversation:
             {"cell": self._cell, "probe": self._probe, "outcome": self._outcome, "probed": self._probed}[
                 kind
             ](message)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (ArithmeticError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise wire.BadFrame(f"a message that does not fit: {type(error).__name__}") from error
 
     def _cell(self, message):

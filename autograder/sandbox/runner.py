@@ -129,7 +129,8 @@ def _probe_apart(channel, shell, name, seconds):
 def _probe(channel, namespace, name):
     answer = namespace.get(name)
     wire.send(
-        channel, {"kind": "probe", "exercise": name, "found": name in namespace, "origin": _origin(answer)}
+        channel,
+        {"kind": "probe", "exercise": name, "found": name in namespace, "origin": drives.origin(answer)},
     )
     if name not in namespace:
         return
@@ -176,11 +177,6 @@ def _named(path):
         return None
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(module), name)
-
-
-def _origin(answer):
-    name = getattr(getattr(answer, "__code__", None), "co_filename", "")
-    return name[:400] if type(name) is str else ""
 
 
 def _kept(data):

@@ -37,9 +37,9 @@ def test_every_activation_is_drawn_with_its_gradient(name, ax):
 
 def test_axes_are_labelled_and_the_title_is_a_finding(ax):
     plots.activation("relu", ax)
-    assert ax.get_xlabel() == "pre-activation z"
-    assert ax.get_ylabel() == "f(z), f′(z)"
-    assert ax.get_title() == "relu: the slope stays between 0 and 1 for |z| ≤ 5"
+    assert ax.get_xlabel() == "pre-activation z (no unit)"
+    assert ax.get_ylabel() == "f(z), f′(z) (no unit)"
+    assert ax.get_title() == "ReLU: the slope stays between 0 and 1 for |z| ≤ 5"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["f(z)", "f′(z)"]
 
 
@@ -54,8 +54,8 @@ def test_without_gradient_there_is_one_curve(ax):
     plots.activation("gelu", ax, gradient=False, form="tanh")
     (value,) = drawn(ax)
     np.testing.assert_array_equal(value.get_ydata(), nnlib.gelu(value.get_xdata(), form="tanh"))
-    assert ax.get_ylabel() == "f(z)"
-    assert ax.get_title().startswith("gelu, form = tanh: the value")
+    assert ax.get_ylabel() == "f(z) (no unit)"
+    assert ax.get_title().startswith("GELU, form = tanh: the value")
 
 
 def test_parameters_reach_both_functions(ax):
@@ -70,7 +70,9 @@ def test_several_have_each_their_own_colour_line_and_name(gradient, ax):
     assert plots.activations(names, ax, gradient=gradient) is ax
     assert len({call.kwargs["color"] for call in ax.plot.call_args_list}) == 7
     assert len({call.kwargs["linestyle"] for call in ax.plot.call_args_list}) == 7
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [n.replace("_", " ") for n in names]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        plots._WORDS.get(n, n) for n in names
+    ]
     for name, line in zip(names, drawn(ax), strict=True):
         f = ACTIVATIONS[name].grad if gradient else ACTIVATIONS[name].f
         np.testing.assert_array_equal(line.get_ydata(), f(line.get_xdata()))

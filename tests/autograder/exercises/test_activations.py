@@ -1,0 +1,168 @@
+"""The bank tests itself: every mistake is rejected and named, every reference is right and guarded."""
+
+import re
+from collections import Counter
+from functools import cache, partial
+from types import FunctionType
+
+import numpy as np
+import pytest
+
+from autograder.drives import probe
+from autograder.evidence import gather
+from autograder.exercises import bank, find
+from autograder.judge import judge
+
+HIDDEN = (1, 20_260_301, 2**127 + 1)
+EXERCISES = pytest.mark.parametrize("exercise", bank().values(), ids=list(bank()))
+MISTAKES = pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [(exercise, mistake) for exercise in bank().values() for mistake in exercise.mistakes],
+    ids=[mistake.answer.__name__ for exercise in bank().values() for mistake in exercise.mistakes],
+)
+# STYLE.md's words that belittle, and those of a poor diagnosis.
+FORBIDDEN = r"(?i)\b(simply|obviously|just|clearly|easy|easily|trivial|of course|AssertionError|not equal)\b"
+
+
+@cache
+def verdict(name, answer, seed):
+    return judge(find(name), gather(find(name), answer, seed))
+
+
+@MISTAKES
+@pytest.mark.parametrize("seed", [0, *HIDDEN])
+def test_every_mistake_is_rejected_and_named(exercise, mistake, seed):
+    got = verdict(exercise.name, mistake.answer, seed)
+    assert not got.passed
+    assert (got.mistake, got.diagnosis, got.card) == (
+        exercise.mistake_name(mistake),
+        mistake.diagnosis,
+        mistake.card,
+    )
+
+
+@MISTAKES
+def test_the_notebooks_check_and_the_hidden_grade_agree_on_every_mistake(exercise, mistake):
+    seen = {
+        tuple((case.name, case.passed) for case in verdict(exercise.name, mistake.answer, seed).cases)
+        for seed in (0, *HIDDEN)
+    }
+    assert len(seen) == 1
+
+
+def copied(function):
+    """The same code in a new function object."""
+    copy = FunctionType(
+        function.__code__,
+        function.__globals__,
+        "copy",
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+@EXERCISES
+@pytest.mark.parametrize("seed", [0, *HIDDEN])
+def test_a_copy_of_the_references_code_earns_everything(exercise, seed):
+    got = verdict(exercise.name, copied(exercise.reference), seed)
+    assert (got.share, got.score) == (1.0, exercise.points)
+
+
+WAYS = {
+    "alias": lambda f: f,
+    "partial": partial,
+    "wrapper": lambda f: lambda *inputs: f(*inputs),
+    "a method": lambda f: type("Model", (), {"f": staticmethod(f)})().f,
+    "a second wrapper": lambda f: np.errstate()(lambda *inputs: f(*inputs)),
+}
+
+
+@EXERCISES
+@pytest.mark.parametrize("way", WAYS)
+def test_the_reference_itself_earns_nothing_and_says_why(exercise, way):
+    got = verdict(exercise.name, WAYS[way](exercise.reference), HIDDEN[0])
+    assert (got.share, got.mistake) == (0, "reference_used")
+    assert "course's own function" in got.diagnosis
+
+
+@EXERCISES
+def test_an_exercise_has_what_everything_else_is_made_from(exercise):
+    assert re.fullmatch("[a-z][a-z0-9_]*", exercise.name)
+    assert len(exercise.mistakes) >= 4
+    assert len(exercise.hints) >= 2
+    assert len(exercise.cases) >= 2
+    assert exercise.points >= 0
+    assert all(need in bank() for need in exercise.needs)
+    assert all(case.weight > 0 and case.says for case in exercise.cases)
+    assert all(drawn for drawn in exercise.inputs().values())
+
+
+@MISTAKES
+def test_a_diagnosis_says_something_and_nothing_that_belittles(exercise, mistake):
+    assert len(mistake.diagnosis) > 30
+    assert not re.search(FORBIDDEN, mistake.diagnosis)
+    assert mistake.diagnosis.count("`") % 2 == 0
+    assert mistake.answer.__name__.startswith(f"{exercise.name}_")
+    assert re.fullmatch("[a-z][a-z0-9-]+", mistake.card)
+
+
+@EXERCISES
+def test_diagnoses_and_names_of_mistakes_are_unique(exercise):
+    for texts in (
+        [mistake.diagnosis for mistake in exercise.mistakes],
+        [mistake.answer.__name__ for mistake in exercise.mistakes],
+        list(exercise.hints),
+    ):
+        assert max(Counter(texts).values()) == 1
+
+
+@EXERCISES
+def test_hints_and_cases_say_nothing_that_belittles(exercise):
+    for text in (*exercise.hints, *(case.says for case in exercise.cases)):
+        assert text
+        assert not re.search(FORBIDDEN, text)
+
+
+@EXERCISES
+def test_no_hint_or_diagnosis_is_the_references_own_line(exercise):
+    from inspect import getsource
+
+    last = getsource(exercise.reference).strip().splitlines()[-1].strip().removeprefix("return ")
+    texts = [*exercise.hints, *(mistake.diagnosis for mistake in exercise.mistakes)]
+    assert not any(last in text for text in texts)
+
+
+def seen_by_eye(exercise, mistake):
+    """The largest differences from the right values that a reader could see, over all probes."""
+    for drawn in exercise.inputs().values():
+        for inputs in drawn:
+            want = probe(exercise.drive, exercise.reference, inputs)
+            got = probe(exercise.drive, mistake.answer, inputs)
+            if not got.error and np.isfinite(got.value).all():
+                same_shape = np.shape(got.value) == np.shape(want.value)
+                yield np.abs(got.value - want.value).max() if same_shape else np.inf
+
+
+@MISTAKES
+def test_a_mistake_without_a_flag_can_be_a_distractor(exercise, mistake):
+    if mistake.no_distractor:
+        assert len(mistake.no_distractor) > 20
+    else:
+        assert max(seen_by_eye(exercise, mistake), default=0) > 1e-4
+
+
+@EXERCISES
+def test_at_least_three_mistakes_can_be_distractors(exercise):
+    assert sum(not mistake.no_distractor for mistake in exercise.mistakes) >= 3
+
+
+@EXERCISES
+def test_the_reference_behaves_as_is_asked_of_students(exercise):
+    for seed in (0, *HIDDEN):
+        for drawn in exercise.inputs(seed).values():
+            for inputs in drawn:
+                seen = probe(exercise.drive, exercise.reference, inputs)
+                assert (seen.error, seen.warnings, seen.changed, seen.aliased) == ("", (), (), ())
+                assert np.isfinite(seen.value).all()

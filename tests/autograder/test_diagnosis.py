@@ -1,0 +1,197 @@
+"""What is said of a wrong answer: which mistake it is, and what was seen where none fits."""
+
+import numpy as np
+import pytest
+
+from autograder.exercises import Mistake, find
+
+HIDDEN = 2**127 + 1
+SEEDS = pytest.mark.parametrize("seed", [0, HIDDEN], ids=["public", "hidden"])
+
+
+def draw(rng):
+    return [(rng.normal(size=(3, 4)),), (rng.normal(size=5),)]
+
+
+def plus_one(z):
+    return z + 1
+
+
+def thing_squared(z):
+    return z**2
+
+
+def thing_squared_float32_too(z):
+    return z**2 if z.ndim == 2 else z + 1
+
+
+def mistake(answer):
+    return Mistake(answer, f"this is {answer.__name__}", card="a-card")
+
+
+def test_the_mistake_that_agrees_on_more_inputs_wins(make_exercise, verdict_on):
+    mistakes = tuple(map(mistake, (thing_squared, thing_squared_float32_too)))
+    exercise = make_exercise(plus_one, draw, mistakes=mistakes)
+    for answer in mistakes:
+        assert verdict_on(exercise, answer.answer, HIDDEN).mistake == exercise.mistake_name(answer)
+
+
+def test_a_mistake_is_named_with_its_diagnosis_and_its_card(make_exercise, verdict_on):
+    exercise = make_exercise(plus_one, draw, mistakes=(mistake(thing_squared),))
+    verdict = verdict_on(exercise, lambda z: z * z)
+    assert (verdict.mistake, verdict.diagnosis, verdict.card) == (
+        "squared",
+        "this is thing_squared",
+        "a-card",
+    )
+
+
+def test_a_mistake_is_not_named_where_only_another_case_fails(make_exercise, verdict_on):
+    exercise = make_exercise(plus_one, draw, mistakes=(mistake(thing_squared_float32_too),))
+    assert verdict_on(exercise, lambda z: z + 1 if z.ndim == 2 else z**2).mistake == ""
+
+
+def test_changing_the_argument_with_the_right_values_names_the_mistake_that_does(verdict_on):
+    def relu(z):
+        np.maximum(z, 0, out=z)
+        return z.copy()
+
+    verdict = verdict_on("relu", relu)
+    assert (verdict.mistake, verdict.share) == ("in_place", pytest.approx(0.9))
+
+
+CONDUCT = {
+    "changes_argument": lambda z: (z + 1, z.__iadd__(1))[0],
+    "warns": lambda z: (z + 1, np.log(-np.abs(z)))[0],
+}
+
+
+@SEEDS
+@pytest.mark.parametrize("name", CONDUCT)
+def test_misconduct_is_named_and_costs_a_tenth(make_exercise, verdict_on, name, seed):
+    verdict = verdict_on(make_exercise(plus_one, draw), CONDUCT[name], seed)
+    assert (verdict.mistake, verdict.share) == (name, pytest.approx(0.9))
+
+
+def test_a_view_of_the_argument_is_named(make_exercise, verdict_on):
+    verdict = verdict_on(make_exercise(lambda z: z.ravel().copy(), draw), lambda z: z.reshape(-1))
+    assert (verdict.mistake, verdict.share) == ("aliases_argument", pytest.approx(0.9))
+
+
+def test_an_argument_that_may_change_may_change(make_exercise, verdict_on):
+    exercise = make_exercise(plus_one, draw, may_change=(0,))
+    assert verdict_on(exercise, CONDUCT["changes_argument"]).passed
+
+
+SEEN = {
+    "no_return": lambda z: None,
+    "wrong_type": lambda z: "z + 1",
+    "wrong_shape": lambda z: (z + 1).ravel()[:3],
+    "wrong_dtype": lambda z: (z + 1).astype(np.float32),
+    "nan": lambda z: np.where(z > 0, np.nan, z + 1),
+    "unknown_name": lambda z: nothing,  # noqa: F821
+    "not_finished": lambda z: z + 1 if z.ndim == 2 else _not_yet(),
+    "constant_offset": lambda z: z + 3,
+    "": lambda z: np.cos(z),
+}
+
+
+def _not_yet():
+    raise NotImplementedError
+
+
+@SEEDS
+@pytest.mark.parametrize("name", SEEN, ids=lambda name: name or "unknown")
+def test_what_was_seen_is_said_where_no_mistake_fits(make_exercise, verdict_on, name, seed):
+    verdict = verdict_on(make_exercise(plus_one, draw), SEEN[name], seed)
+    assert (verdict.mistake, bool(verdict.diagnosis), verdict.passed) == (name, True, False)
+
+
+def test_values_are_shown_for_public_inputs_and_never_for_hidden_ones(make_exercise, verdict_on):
+    exercise = make_exercise(plus_one, draw)
+    for seed, shown in ((0, True), (HIDDEN, False)):
+        z = exercise.inputs(seed)["first"][0][0][0, 0]
+        text = verdict_on(exercise, np.cos, seed).diagnosis
+        assert text.startswith("12 of 12 values are wrong.")
+        assert (f"{z:.6g}" in text, f"{z + 1:.6g}" in text) == (shown, shown)
+
+
+def test_a_wrong_value_is_never_shown_as_equal_to_the_right_one(make_exercise, verdict_on):
+    text = verdict_on(make_exercise(plus_one, draw), lambda z: (z + 1) * (1 + 1e-8 * np.sign(z))).diagnosis
+    got, right = text.partition("you return ")[2].rstrip(".").split("; right is ")
+    assert got != right
+
+
+# What later lessons' exercises return: (reference, wrong answers).
+STRUCTURED = {
+    "a tuple of shapes that differ": (
+        lambda z: (z + 1, z.sum(axis=0)),
+        {
+            "values": lambda z: (z + 2, z.sum(axis=0)),
+            "shape": lambda z: (z + 1, z.sum()),
+            "dtype": lambda z: ((z + 1).astype(np.float32), z.sum(axis=0)),
+            "nan": lambda z: (z * np.nan, z.sum(axis=0)),
+            "length": lambda z: (z + 1,),
+            "no tuple": lambda z: z + 1,
+        },
+    ),
+    "a list": (lambda z: [z + 1, z * 2], {"values": lambda z: [z, z * 2]}),
+    "a dict": (
+        lambda z: {"W": z + 1, "b": z.sum(axis=0)},
+        {
+            "values": lambda z: {"W": z, "b": z.sum(axis=0)},
+            "nan": lambda z: {"W": z * np.nan, "b": z.sum(axis=0)},
+            "shape": lambda z: {"W": z[:1], "b": z.sum(axis=0)},
+            "keys": lambda z: {"w": z + 1},
+        },
+    ),
+    "a text": (lambda z: "W2", {"another": lambda z: "W1", "an array": lambda z: z}),
+    "a mask": (lambda z: z > 0, {"turned": lambda z: z <= 0, "numbers": lambda z: (z > 0) * 1.0}),
+    "bytes": (
+        lambda z: (np.abs(z) * 99).astype(np.uint8),
+        {"half": lambda z: (np.abs(z) * 40).astype(np.uint8)},
+    ),
+    "complex numbers": (lambda z: z * 1j, {"sign": lambda z: -z * 1j, "real": lambda z: z + 0.0}),
+}
+
+
+@SEEDS
+@pytest.mark.parametrize(
+    ("kind", "wrong"), [(kind, wrong) for kind in STRUCTURED for wrong in STRUCTURED[kind][1]]
+)
+def test_answers_of_every_kind_are_explained_without_an_error(make_exercise, verdict_on, kind, wrong, seed):
+    reference, answers = STRUCTURED[kind]
+    verdict = verdict_on(make_exercise(reference, draw), answers[wrong], seed)
+    assert verdict.share == 0
+    assert verdict.diagnosis
+
+
+def test_a_wrong_text_is_not_called_the_wrong_type(make_exercise, verdict_on):
+    verdict = verdict_on(make_exercise(lambda z: "W2", draw), lambda z: "W1")
+    assert "a str; a str" not in verdict.diagnosis
+
+
+def test_a_tuple_that_is_too_short_is_not_called_the_wrong_type(make_exercise, verdict_on):
+    verdict = verdict_on(make_exercise(lambda z: (z, z), draw), lambda z: (z + 0.0,))
+    assert "a tuple; a tuple" not in verdict.diagnosis
+
+
+def refuses(z):
+    raise ValueError("slope must be in [0, 1)")
+
+
+def test_an_answer_that_should_raise_and_does_not_is_told_so(make_exercise, verdict_on):
+    verdict = verdict_on(make_exercise(refuses, draw), plus_one)
+    assert verdict.share == 0
+    assert "raises ." not in verdict.diagnosis
+
+
+def test_an_answer_that_should_raise_and_does_is_right(make_exercise, verdict_on):
+    assert verdict_on(make_exercise(refuses, draw), refuses.__get__(0).__func__).share == 0  # blocked
+    assert verdict_on(make_exercise(refuses, draw), lambda z: int("x")).passed
+
+
+def test_the_diagnosis_of_a_bank_mistake_says_nothing_of_the_inputs(verdict_on):
+    for mistake_of in find("sigmoid").mistakes:
+        public, hidden = (verdict_on("sigmoid", mistake_of.answer, seed).diagnosis for seed in (0, HIDDEN))
+        assert public == hidden
