@@ -5,6 +5,7 @@ written as an `img` element of its own.
 """
 
 import base64
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -54,13 +55,17 @@ def explore(
     shown = widgets.HTML(still.html)
     numbers, rows = {}, []
     for name, (low, high, start) in controls.items():
-        step = (high - low) / 100
+        step = 10.0 ** round(math.log10((high - low) / 100))
         # A slider's handle has no name for a screen reader; a number field has, and takes the keyboard.
         numbers[name] = widgets.BoundedFloatText(
             value=start, min=low, max=high, step=step, description=labels.get(name, name)
         )
         slider = widgets.FloatSlider(value=start, min=low, max=high, step=step, readout=False)
-        widgets.link((numbers[name], "value"), (slider, "value"))
+        no_change, rounded = (
+            (lambda value: value),
+            (lambda value: round(value, 9)),
+        )  # 0.3, not 0.30000000000000004
+        widgets.link((numbers[name], "value"), (slider, "value"), transform=(no_change, rounded))
         rows.append(widgets.HBox([numbers[name], slider]))
 
     def redraw(change):
