@@ -155,9 +155,14 @@ def main():
     """Run the command; what is wrong with the input is one line and no traceback."""
     try:
         app()
-    except (CourseError, BadLesson, CannotIsolate) as error:
+    except (CourseError, BadLesson, CannotIsolate, OSError) as error:
         errors.print(f"autograder: {error}", style="bold red", markup=False, soft_wrap=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        errors.print(
+            "autograder: stopped; what was graded is kept, and grading again goes on from the same files"
+        )
+        sys.exit(130)
 
 
 if __name__ == "__main__":

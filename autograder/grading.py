@@ -86,12 +86,7 @@ def grade_submission(task: Task) -> Result:
     except (CannotIsolate, CourseError):
         raise
     except Exception as error:  # a fault of the grader's own must not cost the others their marks
-        failure = course.state / "failures" / task.lesson / f"{task.student}.txt"
-        write_text(failure, "".join(traceback.format_exception(error)))
-        says = (
-            f"The grader itself failed on this notebook ({type(error).__name__}); a person has to look at it."
-        )
-        _award_nothing(result, skeleton, task.seed, says)
+        _fail(course, result, skeleton, task.seed, error)
     return result
 
 
@@ -122,6 +117,14 @@ def _award_nothing(result, skeleton, seed, problem):
     result.answers, result.notebook = {}, None
 
 
+def _fail(course, result, skeleton, seed, error):
+    """Keep what went wrong for the instructor, and leave the marks to a person."""
+    failure = course.state / "failures" / result.lesson / f"{result.student}.txt"
+    write_text(failure, "".join(traceback.format_exception(error)))
+    says = f"The grader itself failed on this notebook ({type(error).__name__}); a person has to look at it."
+    _award_nothing(result, skeleton, seed, says)
+
+
 def grade_class(
     course: Course, lesson: str, students: list[str], workers: Executor, limits: Limits | None = None
 ):
@@ -136,13 +139,19 @@ def grade_class(
     with Book(course.gradebook) as book:
         book.prepare(lesson, skeleton, course.due(lesson))
         for _, result in pool.run(workers, grade_submission, tasks):
-            result.late = book.record(result)
-            _write_files(course, result, skeleton)
+            try:
+                _write(course, book, result, skeleton)
+            except (CourseError, OSError):  # the gradebook or the disk: no other submission would fare better
+                raise
+            except Exception as error:
+                _fail(course, result, skeleton, seed, error)
+                _write(course, book, result, skeleton)
             yield result
         reports.write_grades(course.grades, book.rows(lesson))
 
 
-def _write_files(course, result, skeleton):
+def _write(course, book, result, skeleton):
+    result.late = book.record(result)
     place = course.autograded(result.student, result.lesson) / f"{result.lesson}.ipynb"
     if result.notebook is None:
         place.unlink(missing_ok=True)  # an older one would show answers that were not graded now

@@ -203,6 +203,25 @@ def test_a_fault_of_the_graders_own_costs_no_other_student_anything(
     assert "ZeroDivisionError" in (course.state / "failures" / LESSON / "unlucky.txt").read_text()
 
 
+def test_a_page_that_cannot_be_made_costs_no_other_student_anything(
+    make_course, small_released, small_worked, monkeypatch
+):
+    submissions = demo.submissions(small_released, small_worked)
+    course = make_course({"unlucky": submissions["untouched"], "neighbour": submissions["half-done"]})
+    page = grading.feedback.page
+
+    def faulty(result, skeleton):
+        if result.student == "unlucky" and not result.problem:
+            raise ZeroDivisionError
+        return page(result, skeleton)
+
+    monkeypatch.setattr(grading.feedback, "page", faulty)
+    results = grade(course)
+    assert results["neighbour"].score == 6
+    assert "a person has to look at it" in results["unlucky"].problem
+    assert "could not be graded" in (course.feedback("unlucky", LESSON) / f"{LESSON}.html").read_text()
+
+
 def test_a_gradebook_that_is_none_is_one_clear_line(make_course, small_released, small_worked):
     course = make_course({"someone": demo.submissions(small_released, small_worked)["untouched"]})
     course.gradebook.write_text("this is no database")
