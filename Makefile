@@ -12,7 +12,7 @@ test:  ## run all tests
 	$(WITH_TESTS) pytest
 
 lab:  ## open lesson 01 in JupyterLab (which asks root for a flag of its own)
-	$(IN_ENVIRONMENT) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) lessons/01_activations/01_activations.ipynb
+	$(IN_ENVIRONMENT) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/lessons/01_activations/01_activations.ipynb
 
 build:  ## make the notebooks from solutions/*.md
 	$(IN_ENVIRONMENT) autograder build
