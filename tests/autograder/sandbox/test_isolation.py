@@ -1,6 +1,7 @@
 """What a sandbox can and cannot reach, asked from inside."""
 
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def test_a_submitted_file_does_not_stand_in_for_the_library(tmp_path):
     ("attack", "limits", "seen"),
     [
         ("x = bytearray(3 * 2**30)", {}, "MemoryError"),
-        ("import os\nwhile True:\n    os.fork()", {"notebook_seconds": 12}, "stopped"),
+        # The limit on processes stops it; whether the first process or a copy of it says so is chance.
+        ("import os\nwhile True:\n    os.fork()", {"notebook_seconds": 12}, "stopped|BlockingIOError"),
         ("open('big', 'wb').write(bytes(80 * 2**20))", {}, "File too large"),
         ("print('x' * 2**26)", {}, "output cut"),
         ("import os, signal\nos.kill(-1, signal.SIGKILL)", {}, "after"),
@@ -133,7 +135,7 @@ def test_a_submitted_file_does_not_stand_in_for_the_library(tmp_path):
 def test_attacks_on_the_machine_end_with_their_own_notebook(attack, limits, seen):
     _, run = said(attack, "print('after')", limits=Limits(**({"cell_seconds": 5} | limits)))
     assert run.seconds < 45
-    assert seen in str(run.outputs) + run.ended
+    assert re.search(seen, str(run.outputs) + run.ended)
     (text,), run = said("print('fine')")
     assert text == "fine\n"
     assert not run.ended
