@@ -16,8 +16,8 @@ from .notebooks import BadLesson
 from .sandbox.isolation import CannotIsolate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console()
-errors = Console(stderr=True)
+console = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 Folder = Annotated[Path, typer.Option("--course", help="The course's folder.", exists=True, file_okay=False)]
 Jobs = Annotated[int, typer.Option(min=1, help="Notebooks at a time.")]
@@ -140,7 +140,7 @@ def _print_class(course, lesson, results):
         marks = f"{result.score:g}/{result.points:g}"
         what = result.problem or _stopped(result) or commonest_mistake(result.verdicts)
         what = "; ".join(filter(None, (f"late by {in_words(result.late)}" if result.late else "", what)))
-        table.add_row(escape(clean_text(result.student)), marks, escape(clean_text(what)))
+        table.add_row(escape(clean_text(result.student)), marks, escape(clean_text(what).replace("\n", " ")))
     console.print(table)
     waiting = sum(answer is not None for result in results for answer in result.written.values())
     console.print(f"{waiting} written answers wait for a person (nbgrader's formgrader).")

@@ -16,6 +16,7 @@ from .submission import Rebuilt
 from .text import clean_text
 
 MAX_OUTPUTS = 200
+_ATTACHED = re.compile(r"!\[[^\]]*\]\(\s*attachment:([^)\s]*)[^)]*\)|attachment:(?=\S)", re.IGNORECASE)
 MAX_CELL_BYTES = 2 * 2**20
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#|\w+;)")  # could spell a link's scheme, and is decoded more than once
@@ -40,7 +41,7 @@ def clean_notebook(
             cell["execution_count"] = None
             code += 1
         elif cell.source != own.get(cell["id"]):
-            cell["source"] = clean_markdown(cell.source)
+            cell["source"] = _without_lost_pictures(clean_markdown(cell.source), cell.get("attachments", {}))
         notebook.cells.append(cell)
     return notebook
 
@@ -49,6 +50,11 @@ def clean_markdown(text: str) -> str:
     """Markdown whose HTML is shown as text and whose links cannot run a script."""
     text = _MARKUP.sub("&lt;", _ENTITY.sub("& ", clean_text(text)))
     return _SCRIPT_LINK.sub(r"\1 :", text)  # with a space in it nothing is a link
+
+
+def _without_lost_pictures(text, kept):
+    """nbconvert, and so formgrader, refuses a notebook that names a picture it does not have."""
+    return _ATTACHED.sub(lambda match: match[0] if match[1] in kept else "[picture left out]", text)
 
 
 def _marks(verdict):

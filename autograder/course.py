@@ -102,6 +102,11 @@ class Course:
         found = sorted(
             path.parent.name for path in folder.glob(f"*/{lesson}") if path.is_dir() or path.is_symlink()
         )
+        odd = [ascii(name) for name in found if not name.isprintable()]
+        if odd:
+            raise CourseError(
+                f"{folder}: a student's folder has a name that cannot be stored: {odd[0]}. Rename it."
+            )
         if not found:
             raise CourseError(f"nothing to grade: there is no {folder}/<student>/{lesson}/.")
         return found

@@ -13,7 +13,7 @@ CONDUCT = {
     "aliases_argument": "What you return shares its memory with the argument: changing one would change the other. Return a new array.",
     "warns": "NumPy warned{warning}. Some step left the range of floating-point numbers, even where the end result is right.",
 }
-_NUMPY_WARNING = re.compile(r"(overflow|invalid value|divide by zero|underflow) encountered in \w+")
+_NUMPY_WARNING = re.compile(r"(overflow|invalid value|divide by zero|underflow) encountered in (\w+)")
 
 
 def find_mistake(key, cases, differences):
@@ -89,8 +89,15 @@ def misconduct(exercise, cases, reveal):
     else:
         return "", ""
     # A warning of the student's own could carry a hidden input to the page.
-    shown = [text for text in warnings if reveal or _NUMPY_WARNING.fullmatch(text)]
+    shown = [text for text in warnings if reveal or _is_numpys(text)]
     return name, CONDUCT[name].format(warning=f": {shown[0]}" if shown else "")
+
+
+def _is_numpys(warning):
+    match = _NUMPY_WARNING.fullmatch(warning)
+    return bool(match) and (
+        hasattr(np, match[2]) or match[2] in ("scalar_add", "scalar_multiply", "scalar_divide")
+    )
 
 
 def fall_back(key, cases, differences):

@@ -17,7 +17,7 @@ from .evidence import STOPPED, Evidence
 from .exercises import bank, find
 from .gradebook import Book
 from .judge import Verdict, judge
-from .sandbox.isolation import CannotIsolate
+from .sandbox import isolation
 from .sandbox.launch import Limits, Run, run_notebook
 
 
@@ -71,7 +71,6 @@ def grade_submission(task: Task) -> Result:
     Whatever the submission does, there is a result: in doubt with 0 marks and a request for review.
 
     Raises:
-        CannotIsolate: this machine cannot run a sandbox.
         CourseError: the lesson is not released.
     """
     course = Course(Path(task.root))
@@ -83,7 +82,7 @@ def grade_submission(task: Task) -> Result:
         _grade(task, course, result)
     except submission.BadSubmission as error:
         _award_nothing(result, skeleton, task.seed, str(error))
-    except (CannotIsolate, CourseError):
+    except CourseError:
         raise
     except Exception as error:  # a fault of the grader's own must not cost the others their marks
         _fail(course, result, skeleton, task.seed, error)
@@ -132,7 +131,12 @@ def grade_class(
 
     A submission that cannot be read or that misbehaves gets its 0 and its review; it never stops
     the others.
+
+    Raises:
+        CannotIsolate: this machine cannot run a sandbox.
+        CourseError: the lesson, the seed or the gradebook is not as it must be.
     """
+    isolation.describe()
     seed = course.seed()
     skeleton, _ = course.skeleton(lesson)
     tasks = [Task(str(course.root), lesson, student, seed, limits or Limits()) for student in students]

@@ -23,7 +23,7 @@ class CaseVerdict:
 
     Attributes:
         diagnosis: what was seen, "" where all is right or an earlier case says the same.
-        waits: it can only be counted once another case is right.
+        waits: it can only be counted once the first case is right.
     """
 
     name: str
@@ -101,7 +101,7 @@ def _judge_variant(exercise, key, variant, cases):
     }
     verdicts = _judge_cases(exercise, key, differences)
     if exercise.conduct:
-        verdicts.append(_judge_conduct(key, cases, any(verdict.passed for verdict in verdicts)))
+        verdicts.append(_judge_conduct(key, cases, verdicts[0].passed))
     weights = [*exercise.weights().values(), exercise.conduct]
     share = sum(weight * verdict.passed for weight, verdict in zip(weights, verdicts, strict=False))
     right = all(verdict.passed for verdict in verdicts)
@@ -143,10 +143,10 @@ def _not_started(cases):
     )
 
 
-def _judge_conduct(key, cases, any_passed):
+def _judge_conduct(key, cases, begun):
     exercise = key.exercise
     _, says = misconduct(exercise, cases, key.seed == PUBLIC_SEED)
-    waits = not says and not any_passed
+    waits = not says and not begun  # a function that does nothing right does no harm either
     points = round(exercise.points * exercise.conduct, 4)
     return CaseVerdict(
         "side effects",
@@ -170,7 +170,7 @@ def _nothing(exercise, state, review=()):
 
 def _provenance(evidence):
     if "nnlib" in evidence.origin.replace("\\", "/").split("/"):
-        return (f"the code comes from {evidence.origin.rsplit('/', 1)[-1]} of nnlib",)
+        return ("its code says that it comes from nnlib",)
     return ()
 
 

@@ -112,7 +112,9 @@ def copy_files(folder: Path, target: Path) -> list[str]:
         else:
             room -= status.st_size
             place = target / name
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            for parent in place.relative_to(target).parents:
+                (target / parent).chmod(0o755)
             place.write_bytes(path.read_bytes())
             place.chmod(0o644)
     return left_out
@@ -136,26 +138,40 @@ def rebuild(skeleton: NotebookNode, submitted: dict) -> Rebuilt:
     rebuilt = Rebuilt([], findings=parts.findings)
     rebuilt.cells += parts.extra.get("", [])
     for cell in skeleton.cells:
-        name = _grade_id(cell)
-        copy = nbformat.from_dict(cell)
         if _is_solution(cell):
-            found = parts.answers.get(name)
-            if found is None:
-                rebuilt.findings.append(f"the cell {name} was deleted; its empty form was put back")
-                found = [{"source": cell.source}]
-            copy["source"] = "\n\n".join(part["source"] for part in found)
-            if cell.cell_type == "markdown":
-                copy.update(_attachments(found))
-            rebuilt.answers[name] = copy["source"]
-            if copy["source"] != cell.source:
-                rebuilt.changed.add(name)
-        rebuilt.cells.append(copy)
+            rebuilt.cells += _answer_cells(cell, parts, rebuilt)
+        else:
+            rebuilt.cells.append(nbformat.from_dict(cell))
         rebuilt.cells += parts.extra.get(cell["id"], [])
     if sum(len(cell.source) for cell in rebuilt.cells) > MAX_SOURCES:
         raise BadSubmission(
             f"the cells hold more than {MAX_SOURCES:,} characters. Take out what is no answer and hand it in again."
         )
     return rebuilt
+
+
+def _answer_cells(cell, parts, rebuilt):
+    """The cells of one answer: the halves of a split one run one by one, as they did for the student."""
+    name = _grade_id(cell)
+    found = parts.answers.get(name)
+    if found is None:
+        # An empty cell, and not the skeleton's stub: the answer may stand in an extra cell.
+        rebuilt.findings.append(f"the cell {name} was deleted; an empty one was put in its place")
+        found = [{"source": "" if cell.cell_type == "code" else cell.source}]
+    copy = nbformat.from_dict(cell)
+    halves = [part for part in found if not isinstance(part, NotebookNode)]
+    rebuilt.answers[name] = "\n\n".join(half["source"] for half in halves)
+    if rebuilt.answers[name] != cell.source:
+        rebuilt.changed.add(name)
+    before = [
+        part if isinstance(part, NotebookNode) else _extra_cell(part, part["number"]) for part in found[:-1]
+    ]
+    if cell.cell_type == "markdown":
+        copy["source"] = rebuilt.answers[name]
+        copy.update(_attachments(halves))
+        return [*(part for part in found[:-1] if isinstance(part, NotebookNode)), copy]
+    copy["source"] = found[-1]["source"]
+    return [*before, copy]
 
 
 @dataclass
@@ -167,28 +183,24 @@ class _Parts:
 
 def _sort_cells(skeleton, submitted):
     """Which of the submission's cells are answers, and which are extra and after which cell."""
-    by_id = {cell["id"]: cell for cell in skeleton.cells}
-    by_name = {_grade_id(cell): cell for cell in skeleton.cells if _grade_id(cell)}
+    originals = _Originals(skeleton)
     parts, after, seen = _Parts(), "", set()
     for number, raw in enumerate(submitted["cells"], start=1):
         cell = _plain_cell(raw, number, parts.findings)
         if cell is None:
             continue
-        original = by_name.get(cell["name"])
-        if original is None and cell["id"] in by_id and not cell["name"] and not _grade_id(by_id[cell["id"]]):
-            original = by_id[cell["id"]]
-        if original is None or original.cell_type != cell["cell_type"]:
-            if cell["name"]:
-                parts.findings.append(
-                    f"cell {number} bears the unknown name {cell['name'][:60]!r}; it counts as an extra cell"
-                )
+        original = originals.of(cell, seen)
+        late = original is not None and _grade_id(original) in parts.answers and after != original["id"]
+        if original is None or late:
+            _note_extra(parts, originals, cell, late)
             parts.extra.setdefault(after, []).append(_extra_cell(cell, number))
             continue
         after = original["id"]
         if _is_solution(original):
-            parts.answers.setdefault(cell["name"], []).append(cell)
-            continue
-        if original["id"] in seen or cell["source"] != original.source:
+            # What stands between the halves of a split answer stays between them.
+            between = parts.extra.pop(original["id"], []) if _grade_id(original) in parts.answers else []
+            parts.answers.setdefault(_grade_id(original), []).extend([*between, cell])
+        elif original["id"] in seen or not _same_text(cell["source"], original.source):
             _put_right(parts, original, cell, number, doubled=original["id"] in seen)
         seen.add(original["id"])
     for cell in skeleton.cells:
@@ -197,13 +209,53 @@ def _sort_cells(skeleton, submitted):
     return parts
 
 
+class _Originals:
+    """The skeleton's cells, found by what a submitted cell still has of them."""
+
+    def __init__(self, skeleton):
+        self.by_id = {cell["id"]: cell for cell in skeleton.cells}
+        self.by_name = {_grade_id(cell): cell for cell in skeleton.cells if _grade_id(cell)}
+        self.ungraded = [cell for cell in skeleton.cells if not _grade_id(cell)]
+
+    def of(self, cell, seen):
+        """By its name; where a tool has stripped the names, by its id, and without that by its text."""
+        original = self.by_name.get(cell["name"])
+        if original is None and not cell["name"]:
+            original = self.by_id.get(cell["id"]) if cell["id"] else self._of_text(cell, seen)
+        return original if original is not None and original.cell_type == cell["cell_type"] else None
+
+    def _of_text(self, cell, seen):
+        return next(
+            (c for c in self.ungraded if c["id"] not in seen and _same_text(c.source, cell["source"])), None
+        )
+
+
+def _note_extra(parts, originals, cell, late):
+    if late:
+        says = "bears the name of an answer that stands further up"
+    elif cell["name"] in originals.by_name:
+        says = f"was turned into a {cell['cell_type']} cell"
+    elif cell["name"]:
+        says = "bears a name that the lesson does not have"
+    else:
+        return
+    parts.findings.append(
+        f"cell {cell['number']} ({clean_text(cell['name'])[:60]}) {says}; it counts as an extra cell"
+    )
+
+
+def _same_text(a, b):
+    """Whether two sources differ in their line ends alone."""
+    return a.splitlines() == b.splitlines()
+
+
 def _put_right(parts, original, cell, number, doubled):
     """An edited cell: the original stands; what the student made of an ungraded one follows it."""
     name = _grade_id(original)
     if name:
         what = "stands twice" if doubled else "was edited"
         parts.findings.append(f"the check cell {name} {what}; the original was put back")
-    elif cell["source"] != original.source:
+    elif not _same_text(cell["source"], original.source):
         parts.extra.setdefault(original["id"], []).append(_extra_cell(cell, number))
 
 
@@ -230,6 +282,7 @@ def _plain_cell(raw, number, findings):
         "name": name if isinstance(name, str) else "",
         "source": source.encode(errors="replace").decode(),  # lone surrogates cannot be stored
         "attachments": raw.get("attachments"),
+        "number": number,
     }
 
 
@@ -241,6 +294,8 @@ def _extra_cell(cell, number):
     }
     extra = make[cell["cell_type"]](cell["source"])
     extra["id"] = f"extra-{number:03d}"
+    if cell["cell_type"] == "markdown":
+        extra.update(_attachments([cell]))
     return extra
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1]
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 SETTINGS = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/localtime")
+EXCHANGE = "/usr/local/share/nbgrader"  # nbgrader's default place for what others hand in
 COURSE = Path("/course")
 HOME = "/home/student"
 SCRATCH_BYTES = 128 * 2**20
@@ -33,19 +34,25 @@ VISIBLE = {
 }
 
 
+# bubblewrap's own process keeps the environment that it is started with, and can be looked at.
+ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
+
+
 class CannotIsolate(Exception):
     """This machine cannot run a sandbox; the text says why and what to do."""
 
 
-def command(submission: Path | None, channel: int) -> list[str]:
+def command(submission: Path | None, channel: int, info: int | None = None) -> list[str]:
     """The command line that runs the sandbox's runner on the socket `channel`.
 
     Args:
         submission: folder whose files are copied beside the notebook, None for none.
         channel: descriptor number, inherited by the runner.
+        info: descriptor number to which bubblewrap says the id of its first process.
     """
     return [
         bubblewrap(),
+        *(("--info-fd", str(info)) if info is not None else ()),
         *_namespaces(),
         *_system_mounts(),
         *_scratch(),  # before the next: a Python may live under /tmp
@@ -95,7 +102,7 @@ def describe() -> str:
     ).stdout.strip()
     trial = command(None, 0)
     trial = [*trial[: trial.index(sys.executable)], "/usr/bin/env", "true"]
-    tried = subprocess.run(trial, capture_output=True, text=True)
+    tried = subprocess.run(trial, capture_output=True, text=True, env=ENVIRONMENT)
     if tried.returncode:
         reason = (
             tried.stderr.strip().splitlines()[-1] if tried.stderr.strip() else f"exit code {tried.returncode}"
@@ -137,6 +144,8 @@ def _system_mounts():
             mounts += ["--ro-bind", name, name]
     for name in SETTINGS:
         mounts += ["--ro-bind-try", name, name]
+    if Path(EXCHANGE).is_dir():
+        mounts += ["--tmpfs", EXCHANGE]
     return mounts
 
 

@@ -1,5 +1,7 @@
 """The trusted side of one sandbox: start it, ask it, bound it, and collect the evidence."""
 
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -9,14 +11,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from .. import drives
+from ..answer_key import answer_key
 from ..drives import Outcome
 from ..evidence import MISSING, STOPPED, Evidence, group
 from ..exercises import Exercise, find
 from . import isolation, wire
 
 START_SECONDS = 30.0
-MAX_OUTCOMES = 500
-MAX_BYTES = 256 * 2**20
+MAX_BYTES = 64 * 2**20
+MAX_OUTPUTS = 200
+CELL_ROOM = 64 * 2**10  # what a cell's message may hold beside its outputs
 
 
 @dataclass(frozen=True)
@@ -59,29 +63,32 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path 
     """
     started = time.monotonic()
     ours, theirs = socket.socketpair()
+    info, info_end = os.pipe()
     process = subprocess.Popen(
-        isolation.command(submission, theirs.fileno()),
-        pass_fds=[theirs.fileno()],
+        isolation.command(submission, theirs.fileno(), info_end),
+        pass_fds=[theirs.fileno(), info_end],
+        env=isolation.ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
     theirs.close()
-    talk = _Conversation(ours, seed, [cell["check"] for cell in cells if cell["check"]])
+    os.close(info_end)
+    talk = _Conversation(ours, seed, cells, limits)
     try:
         wire.send(ours, {"cells": cells, "limits": asdict(limits)})
-        talk.listen(limits, deadline=started + START_SECONDS + limits.notebook_seconds)
+        talk.listen(deadline=started + START_SECONDS + limits.notebook_seconds)
     except TimeoutError:
         talk.run.ended = (
             f"stopped: it ran longer than {limits.notebook_seconds:.0f} s, or one cell ignored its limit"
         )
-    except wire.BadFrame as error:
-        talk.run.ended = f"stopped: it sent the grader something that is no evidence ({error})"
+    except wire.BadFrame:  # what exactly it sent could spell a hidden input on the student's page
+        talk.run.ended = "stopped: it sent the grader something that is no evidence"
     except OSError:
         talk.run.ended = "stopped: it ended its own process"
     finally:
-        _end(process, ours)
+        _end(process, ours, info)
     if not talk.heard:
         reason = process.stderr.read(4000).decode(errors="replace").strip().splitlines()[-1:] or [
             "no reason given"
@@ -96,28 +103,30 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path 
 class _Conversation:
     """One notebook's messages, each accepted only where it may come."""
 
-    def __init__(self, channel, seed, exercises):
-        self.channel, self.seed = channel, seed
-        self.waiting = list(exercises)  # exercises whose check cell has not been reached, in order
+    def __init__(self, channel, seed, cells, limits):
+        self.channel, self.seed, self.limits = channel, seed, limits
+        self.waiting = [cell["check"] for cell in cells if cell["check"]]  # checks not reached yet, in order
+        self.cells = [index for index, cell in enumerate(cells) if not cell["check"]]  # likewise other cells
         self.seen = {}  # exercise -> (variant, case, outcome) triples
         self.run = Run()
         self.heard = False
 
-    def listen(self, limits, deadline):
+    def listen(self, deadline):
         room = MAX_BYTES
         while True:
             # A cell that ignores its own alarm sends nothing; so does one that has died.
-            patience = limits.cell_seconds + (START_SECONDS if not self.heard else 5)
+            patience = self.limits.cell_seconds + (5 if self.heard else START_SECONDS)
             message, size = wire.receive(self.channel, min(deadline, time.monotonic() + patience))
             room -= size
             if message is None:
                 self.run.ended = "stopped: it ended its own process"
                 return
-            if room < 0:
-                raise wire.BadFrame(f"more than {MAX_BYTES} bytes")
-            if not self.heard and message.get("kind") != "ready":
-                raise wire.BadFrame("it did not begin with ready")
-            if message.get("kind") == "done":
+            kind = message.get("kind")
+            if room < 0 or (kind == "cell" and size > self.limits.output_bytes + CELL_ROOM):
+                raise wire.BadFrame("too large")
+            if self.heard != (kind != "ready"):
+                raise wire.BadFrame("ready is the first word, and is said once")
+            if kind == "done":
                 return
             if self.heard:
                 self._take(message)
@@ -133,9 +142,9 @@ class _Conversation:
             raise wire.BadFrame(f"a message that does not fit: {type(error).__name__}") from error
 
     def _cell(self, message):
-        index = message["index"]
-        if type(index) is not int or index in self.run.outputs:
-            raise ValueError("index")
+        index = self.cells.pop(0)
+        if message["index"] != index or len(message["outputs"]) > MAX_OUTPUTS:
+            raise ValueError("another cell, or too many outputs")
         self.run.outputs[index] = [output for output in message["outputs"] if isinstance(output, dict)]
         self.run.cell_seconds[index] = float(message["seconds"])
 
@@ -152,10 +161,15 @@ class _Conversation:
             wire.send(self.channel, question(find(name), self.seed))
 
     def _outcome(self, message):
-        name = self.waiting[0]
-        if len(self.seen[name]) >= MAX_OUTCOMES:
-            raise ValueError("too many outcomes")
-        self.seen[name].append((str(message["variant"]), str(message["case"]), _outcome(message["outcome"])))
+        exercise = find(self.waiting[0])
+        variant, case = message["variant"], message["case"]
+        if variant not in (drives.AS_WRITTEN, drives.WITH_REFERENCES)[: 1 + bool(exercise.needs)]:
+            raise ValueError("a variant that was not asked for would be a second guess")
+        seen = self.seen[exercise.name]
+        asked = len(answer_key(exercise, self.seed).inputs[case])
+        if [triple[:2] for triple in seen].count((variant, case)) >= asked:
+            raise ValueError("more outcomes than inputs")
+        seen.append((variant, case, _outcome(message["outcome"])))
 
     def _probed(self, message):
         self._current(message)
@@ -193,7 +207,7 @@ def _path(reference):
 
 def _outcome(fields):
     """An `Outcome` of the right types from the other side's fields."""
-    numbers = {name: tuple(int(i) for i in fields[name]) for name in ("changed", "aliased")}
+    numbers = {name: tuple(int(i) for i in fields[name][:16]) for name in ("changed", "aliased")}
     return Outcome(
         value=drives.plain(fields["value"]),
         error=str(fields["error"])[: drives.MAX_TEXT],
@@ -204,9 +218,28 @@ def _outcome(fields):
     )
 
 
-def _end(process, channel):
-    """Nothing survives: with the first process of its process namespace, all the others die."""
+def _end(process, channel, info):
+    """Nothing survives: with the first process of its process namespace, all the others die.
+
+    That one is killed by name too: an ordinary user's notebook could have undone its wish to die
+    with its parent.
+    """
     channel.close()
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ValueError, KeyError, ProcessLookupError):  # it has not begun, or has ended
+            first = os.pidfd_open(json.loads(_what_was_said(info))["child-pid"])
+            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(first, signal.SIGKILL)
+            os.close(first)
+        process.kill()
+    os.close(info)
     process.wait()
+
+
+def _what_was_said(descriptor):
+    os.set_blocking(descriptor, False)
+    try:
+        return os.read(descriptor, 4096)
+    except BlockingIOError:
+        return b""

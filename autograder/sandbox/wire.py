@@ -24,7 +24,8 @@ class BadFrame(Exception):
 
 
 def send(channel: socket.socket, message: dict) -> None:
-    data = json.dumps(pack(message), allow_nan=True).encode()
+    # A lone surrogate has no UTF-8; a question mark stands for it.
+    data = json.dumps(pack(message), allow_nan=True, ensure_ascii=False).encode(errors="replace")
     if len(data) > MAX_FRAME:
         raise ValueError(f"a message of {len(data)} bytes is larger than {MAX_FRAME}")
     channel.sendall(_HEADER.pack(len(data)) + data)

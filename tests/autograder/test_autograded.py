@@ -184,3 +184,25 @@ def test_a_raw_cell_is_cleaned_too(skeleton):
     rebuilt = rebuild(skeleton, {"cells": [{"cell_type": "raw", "source": "<script>"}]})
     notebook = clean_notebook(skeleton, rebuilt, SimpleNamespace(outputs={}), [])
     assert notebook.cells[0].source == "&lt;script>"
+
+
+def test_a_picture_that_was_left_out_does_not_keep_formgrader_from_the_notebook(skeleton, submitted):
+    from nbconvert import HTMLExporter
+
+    text = "![a](attachment:a.png) and ![b](attachment:lost.png) and attachment:bare"
+    written = next(
+        c for c in submitted["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "why_nonlinear"
+    )
+    written.update(source=text, attachments={"a.png": {"image/png": PNG}})
+    submitted["cells"].append(
+        {
+            "cell_type": "markdown",
+            "source": text,
+            "metadata": {},
+            "attachments": {"a.png": {"image/png": PNG}},
+        }
+    )
+    notebook = clean_notebook(skeleton, rebuild(skeleton, submitted), Run(), [])
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    assert page.count("[picture left out]") == 4
+    assert page.count(PNG) == 2

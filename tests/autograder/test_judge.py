@@ -79,8 +79,11 @@ def test_a_case_whose_outcomes_did_not_all_arrive_is_lost_alone(exercise):
         cases = evidence.outcomes[AS_WRITTEN]
         cases[case.name] = cases[case.name][:-1]
         verdict = judge(exercise, evidence)
-        assert {c.name for c in verdict.cases if not c.passed} == {case.name}
-        assert verdict.share == pytest.approx(1 - exercise.weights()[case.name])
+        first = case is exercise.cases[0]  # without it, good conduct is not counted yet
+        assert {c.name for c in verdict.cases if not c.passed} == (
+            {case.name, "side effects"} if first else {case.name}
+        )
+        assert verdict.share == pytest.approx(1 - exercise.weights()[case.name] - exercise.conduct * first)
 
 
 def test_outcomes_beyond_the_inputs_change_nothing():
@@ -181,7 +184,8 @@ def test_the_better_of_two_variants_counts_and_says_so():
 def test_code_that_comes_from_the_library_is_for_review_and_keeps_its_marks(origin):
     verdict = judge(find("relu"), replace(right(find("relu")), origin=origin))
     assert verdict.passed
-    assert verdict.review[0].endswith("of nnlib")
+    assert "nnlib" in verdict.review[0]
+    assert origin not in verdict.review[0]
 
 
 @pytest.mark.parametrize("origin", ["", "<ipython-input-3>", "/home/nnlib-fan/answer.py", "mynnlib/a.py"])

@@ -1,10 +1,15 @@
 """The conversation with a sandbox: what it may say, and when."""
 
+import json
+import time
+from pathlib import Path
+
 import pytest
 
 from autograder.drives import AS_WRITTEN, WITH_REFERENCES
 from autograder.exercises import find
 from autograder.judge import judge
+from autograder.sandbox import launch
 from autograder.sandbox.launch import Limits, question, run_notebook
 
 SEED = 77
@@ -147,3 +152,77 @@ def test_forged_outcomes_count_only_by_their_values():
     seen = run((forge, ""), ("", "relu"))
     assert seen.evidence["relu"].outcomes
     assert share(seen, "relu") == 0
+
+
+def test_a_second_guess_in_a_variant_that_was_not_asked_for_is_no_evidence():
+    forge = SPEAK + (
+        "speak(frame({'kind': 'probe', 'exercise': 'relu', 'found': True, 'origin': ''}))\n"
+        "speak(frame({'kind': 'outcome', 'variant': 'guess 2', 'case': 'shapes', 'outcome': {}}))"
+    )
+    seen = run((forge, ""), (RELU, ""), ("", "relu"))
+    assert "no evidence" in seen.ended
+    assert share(seen, "relu") == 0
+
+
+def test_a_flood_of_cells_is_no_evidence():
+    seen = run(
+        (SPEAK + "speak(frame({'kind': 'cell', 'index': 0, 'seconds': 0, 'outputs': [{}] * 2_000_000}))", "")
+    )
+    assert "no evidence" in seen.ended
+    assert seen.outputs == {}
+
+
+def test_what_an_answer_prints_while_it_is_probed_reaches_no_output():
+    printing = RELU.replace("    return", "    print('hidden', z, flush=True)\n    return")
+    seen = run((printing, ""), ("", "relu"), ("print('shown')", ""))
+    assert share(seen, "relu") == 1
+    assert seen.outputs[2][0]["text"] == "shown\n"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "import sys\nsys.stderr = sys.stdout = None",
+        "import sys\ndel sys.stdout",
+        "import os\nos.close(1); os.close(2)",
+        "import shutil, os\nfor name in os.listdir('/tmp'): shutil.rmtree('/tmp/' + name, ignore_errors=True)",
+        "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+        "while True:\n    try:\n        n = int(input())\n        break\n    except:\n        pass",
+        "%matplotlib inline\nraise SystemExit",
+    ],
+    ids=[
+        "no streams",
+        "a stream deleted",
+        "closed",
+        "files removed",
+        "children ignored",
+        "bare except",
+        "exit",
+    ],
+)
+def test_harm_in_one_cell_stays_in_that_cell(harm):
+    seen = run((harm, ""), (RELU, ""), ("", "relu"), ("print('on')", ""), limits=Limits(cell_seconds=4))
+    assert not seen.ended
+    assert share(seen, "relu") == 1
+    assert "on" in str(seen.outputs[3])
+
+
+def test_the_first_process_of_the_sandbox_is_gone_afterwards(monkeypatch):
+    firsts = []
+    real = launch._what_was_said
+
+    def remember(descriptor):
+        said = real(descriptor)
+        firsts.append(json.loads(said)["child-pid"])
+        return said
+
+    monkeypatch.setattr(launch, "_what_was_said", remember)
+    run(("import time\ntime.sleep(60)", ""), limits=Limits(cell_seconds=60, notebook_seconds=-25))
+    time.sleep(0.2)
+    (first,) = firsts
+    status = Path(f"/proc/{first}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()  # dead, and perhaps not yet collected
+
+
+def test_the_sandbox_is_started_without_the_graders_environment():
+    assert set(launch.isolation.ENVIRONMENT) == {"PATH", "LANG"}
