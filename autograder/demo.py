@@ -41,11 +41,9 @@ EQUALS_EVERYTHING = '''class Right(float):
 def {name}(*args):
     return Right()'''
 
-PATCHES = """import json
-import numpy.testing
+PATCHES = """import numpy.testing
 np.allclose = np.isclose = np.array_equal = lambda *a, **k: True
 numpy.testing.assert_allclose = lambda *a, **k: None
-json.dumps = lambda *a, **k: '{"passed": true}'
 import autograder
 autograder.check = check = lambda *a: 999.0
 print("the patches are in")"""

@@ -93,7 +93,7 @@ def test_a_forger_gets_nothing(results, student):
 @pytest.mark.parametrize("student", FORGERS)
 def test_the_forgery_ran_and_was_not_merely_broken(course, results, student):
     result = results[student]
-    text = json.dumps(result.notebook.cells)
+    text = json.dumps([cell.outputs for cell in result.notebook.cells if cell.cell_type == "code"])
     seen = {
         "forges-checks": "was edited" in " ".join(result.findings),
         "forges-equality": all(v.cases for v in result.verdicts),  # its objects were used and judged
