@@ -124,6 +124,13 @@ SIGMOID = Exercise(
             "what is the numerator when z is negative?",
             card="sigmoid-overflow",
         ),
+        Mistake(
+            sigmoid_both_sides_computed,
+            "Your values are right, and both formulas are; but `np.where` computes both for every element before it "
+            "picks, and the one that it does not pick overflows. Which single exponential is safe everywhere?",
+            card="sigmoid-overflow",
+            no_distractor=SAME_VALUES,
+        ),
     ),
     hints=(
         "Try z = −1000 on paper. Which part of 1/(1 + e^(−z)) becomes huge?",
