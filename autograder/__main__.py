@@ -160,7 +160,7 @@ def main():
         sys.exit(2)
     except KeyboardInterrupt:
         errors.print(
-            "autograder: stopped; what was graded is kept, and grading again goes on from the same files"
+            "autograder: stopped; the marks written so far are kept, and grading again makes all of them anew"
         )
         sys.exit(130)
 
