@@ -49,3 +49,26 @@ def as_parameter(name, value, allowed, wanted):
     if not allowed:
         raise ValueError(f"{name} must be {wanted}, got {value}")
     return float(value)
+
+
+def as_pair(name, value, least):
+    """`value` as a tuple of two whole numbers, for height and width; a single one stands for both.
+
+    Args:
+        name: the parameter's name.
+        value: one whole number, or a tuple or list of two.
+        least: the smallest that is allowed.
+    Returns:
+        (int, int).
+    Raises:
+        ValueError: another number of them, a fraction, or one below `least`.
+
+    >>> as_pair("stride", 2, 1), as_pair("padding", (0, 1), 0)
+    ((2, 2), (0, 1))
+    """
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2 or not all(isinstance(n, (int, np.integer)) and n >= least for n in pair):
+        raise ValueError(
+            f"{name} must be a whole number of at least {least}, or a pair of them, got {value!r}"
+        )
+    return pair

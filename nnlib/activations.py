@@ -493,9 +493,8 @@ def mish_grad(z):
 def _gated(z, gate):
     """z·gate, and 0 wherever the gate is shut: −inf·0 would be nan, the limit is 0."""
     product = np.zeros(z.shape, np.result_type(z, gate))
-    return np.multiply(z, gate, out=product, where=gate != 0)[
-        ()
-    ]  # [()]: a number, not an array, for shape ()
+    np.multiply(z, gate, out=product, where=gate != 0)
+    return product[()]  # a number, not an array, for shape ()
 
 
 def softmax(z, axis=-1):

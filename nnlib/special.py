@@ -4,6 +4,8 @@ Both are computed in float64, whatever the dtype of the argument, and rounded to
 `np.longdouble` therefore gets the digits of float64.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from nnlib._arguments import as_float
@@ -109,3 +111,38 @@ def _erfc_tail(x):
 def _ratio(coefficients, x):
     numerator, denominator = coefficients
     return np.polyval(numerator, x) / np.polyval(denominator, x)
+
+
+def gaussian_mean(f):
+    """Mean of f over standard normal numbers, by quadrature.
+
+        E[f(z)] = ∫ f(z) exp(−z²/2) / √(2π) dz
+
+    Args:
+        f: function of an array of floats to an array of the same shape, smooth but for z = 0, and growing no
+            faster than a polynomial.
+    Returns:
+        float, right to about 1e-14 of E|f(z)|.
+    Source:
+        Gauss-Legendre quadrature: Press, Teukolsky, Vetterling & Flannery (2007), Numerical Recipes, 3rd
+        edition, section 4.6.
+
+    >>> round(gaussian_mean(lambda z: z**4), 12), round(gaussian_mean(lambda z: np.maximum(z, 0) ** 2), 12)
+    (3.0, 0.5)
+    """
+    z, density = _gaussian_nodes()
+    with np.errstate(under="ignore"):
+        return float(np.sum(density * (f(z) + f(-z))))
+
+
+@lru_cache(maxsize=1)
+def _gaussian_nodes():
+    """Points z > 0 and the weights of their panels times the normal density."""
+    # Each half line by itself, as activations have their kinks at 0; beyond 12 is less than 1e-30 of the integral.
+    # Panels halve towards 0, so that 20 points to a panel also see a bend as sharp as swish's with a large beta.
+    edges = 12 * 0.5 ** np.arange(60.0)
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    half = np.diff(edges, append=0)[:, None] / -2
+    z = edges[:, None] - half + half * nodes
+    z.flags.writeable = False  # it is given to f, again and again
+    return z, half * weights * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

@@ -39,9 +39,16 @@ def uses(path, *modules):
     return [name for name in imports(path) for m in modules if name == m or name.startswith(f"{m}.")]
 
 
-@pytest.mark.parametrize("path", files("nnlib/*.py"), ids=lambda path: path.name)
-def test_nnlib_imports_numpy_alone_and_matplotlib_in_plots(path):
-    assert tops(path) <= {"numpy", "nnlib"} | ({"matplotlib"} if path.name == "plots.py" else set())
+@pytest.mark.parametrize("path", files("nnlib/**/*.py"), ids=lambda path: path.name)
+def test_nnlib_imports_numpy_alone_but_for_pictures_and_scikit_learns_digits(path):
+    more = {"plots": {"matplotlib"}, "digits.py": {"sklearn"}}
+    assert tops(path) <= {"numpy", "nnlib"} | more.get(path.parent.name, set()) | more.get(path.name, set())
+
+
+def test_what_import_nnlib_loads_needs_no_pictures_and_no_data():
+    for path in files("nnlib/**/*.py"):
+        if path.parent.name not in ("plots", "data"):
+            assert not uses(path, "nnlib.plots", "nnlib.data"), path
 
 
 @pytest.mark.parametrize("path", files("autograder/exercises/*.py"), ids=lambda path: path.name)

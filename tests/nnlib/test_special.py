@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnlib import erf, erfc
+from nnlib import erf, erfc, gaussian_mean
 
 SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=200)
 EXACT = {erf: mpmath.erf, erfc: mpmath.erfc}
@@ -102,3 +102,28 @@ def test_symmetries(x):
 def test_erf_never_falls_and_erfc_never_rises(x, step):
     assert erf(x) <= erf(x + step)
     assert erfc(x) >= erfc(x + step)
+
+
+@pytest.mark.parametrize(("power", "wanted"), [(0, 1), (1, 0), (2, 1), (3, 0), (4, 3), (6, 15), (8, 105)])
+def test_the_moments_of_the_normal_distribution(power, wanted):
+    assert gaussian_mean(lambda z: z**power) == pytest.approx(wanted, rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("slope", [1e-3, 1, 1e3])
+def test_a_bend_of_any_sharpness_is_integrated(slope):
+    with mpmath.workdps(30):
+        wanted = float(
+            mpmath.quad(
+                lambda z: mpmath.tanh(slope * z) ** 2 * mpmath.npdf(z),
+                [-12, -1, -10 / slope / 2, 0, 10 / slope / 2, 1, 12],
+            )
+        )
+    assert gaussian_mean(lambda z: np.tanh(slope * z) ** 2) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_function_cannot_spoil_the_points():
+    def spoil(z):
+        z[:] = 0
+
+    with pytest.raises(ValueError, match="read-only"):
+        gaussian_mean(spoil)

@@ -1,15 +1,11 @@
-"""Pictures of activations. The one module of `nnlib` that needs matplotlib: import it as `nnlib.plots`."""
+"""Pictures of activations and their derivatives."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from nnlib._arguments import as_parameter
 from nnlib.activations import ACTIVATIONS
+from nnlib.plots.axes import axes, line
 
-# Okabe & Ito (2008), Color universal design, without the yellow, which is faint on white.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
-_LINES = ("-", "--", "-.", (0, (1, 1)), (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 1)))  # the second cue
-_WIDTH = 2  # thinner dotted lines are faint
 _WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU"}
 _SYMBOLS = {"alpha": "α", "beta": "β"}
 
@@ -33,13 +29,13 @@ def activation(name, ax=None, limit=5.0, gradient=True, title=None, **parameters
     >>> activation("sigmoid", Figure().subplots()).get_title()
     'sigmoid: the slope stays between 0.0066 and 0.25 for |z| ≤ 5'
     """
-    row, z, ax = _row(name), _grid(limit), _axes(ax)
+    row, z, ax = _row(name), _grid(limit), axes(ax)
     value = row.f(z, **parameters)
-    ax.plot(z, value, color=_COLOURS[0], linestyle=_LINES[0], linewidth=_WIDTH, label="f(z)")
+    ax.plot(z, value, label="f(z)", **line(0))
     what, shown = f"{_label(name, parameters)}: the value", value
     if gradient:
         what, shown = f"{_label(name, parameters)}: the slope", row.grad(z, **parameters)
-        ax.plot(z, shown, color=_COLOURS[1], linestyle=_LINES[1], linewidth=_WIDTH, label="f′(z)")
+        ax.plot(z, shown, label="f′(z)", **line(1))
         ax.legend()
     finding = f"{what} stays between {shown.min():.2g} and {shown.max():.2g} for |z| ≤ {limit:g}"
     return _finish(ax, "f(z), f′(z)" if gradient else "f(z)", finding if title is None else title)
@@ -68,18 +64,10 @@ def activations(names, ax=None, limit=5.0, gradient=False, title=None):
     rows, z = {name: _row(name) for name in names}, _grid(limit)
     if not rows:
         raise ValueError("names must hold at least one activation, got none")
-    ax = _axes(ax)
+    ax = axes(ax)
     curves = {name: row.grad(z) if gradient else row.f(z) for name, row in rows.items()}
     for i, (name, curve) in enumerate(curves.items()):
-        shift = i // len(_COLOURS)  # the second round of colours starts with another line style
-        ax.plot(
-            z,
-            curve,
-            color=_COLOURS[i % len(_COLOURS)],
-            linestyle=_LINES[(i + shift) % len(_LINES)],
-            linewidth=_WIDTH,
-            label=_label(name, {}),
-        )
+        ax.plot(z, curve, label=_label(name, {}), **line(i))
     ax.legend()
     top = max(curves, key=lambda name: curves[name].max())
     if gradient:
@@ -98,10 +86,6 @@ def _row(name):
 def _grid(limit):
     limit = as_parameter("limit", limit, 0 < limit < np.inf, "positive and finite")
     return np.linspace(-limit, limit, 1001)  # odd, so that z = 0 is drawn
-
-
-def _axes(ax):
-    return plt.subplots()[1] if ax is None else ax
 
 
 def _label(name, parameters):

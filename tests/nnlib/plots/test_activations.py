@@ -2,22 +2,14 @@
 
 from unittest.mock import Mock
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 import nnlib
-from nnlib import ACTIVATIONS
+from nnlib import ACTIVATIONS, plots
 
-matplotlib.use("Agg")  # before plots: no test opens a window
-
-from nnlib import plots
-
-
-@pytest.fixture
-def ax():
-    return Figure().subplots()
+WORDS = {"leaky_relu": "leaky ReLU", "relu": "ReLU", "elu": "ELU", "selu": "SELU"}
 
 
 def drawn(ax):
@@ -70,9 +62,7 @@ def test_several_have_each_their_own_colour_line_and_name(gradient, ax):
     assert plots.activations(names, ax, gradient=gradient) is ax
     assert len({call.kwargs["color"] for call in ax.plot.call_args_list}) == 7
     assert len({call.kwargs["linestyle"] for call in ax.plot.call_args_list}) == 7
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-        plots._WORDS.get(n, n) for n in names
-    ]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [WORDS.get(n, n) for n in names]
     for name, line in zip(names, drawn(ax), strict=True):
         f = ACTIVATIONS[name].grad if gradient else ACTIVATIONS[name].f
         np.testing.assert_array_equal(line.get_ydata(), f(line.get_xdata()))
@@ -86,12 +76,12 @@ def test_all_of_them_still_have_unique_pairs(ax):
 
 
 def test_a_new_figure_is_made_only_when_none_is_given(ax):
-    before = plots.plt.get_fignums()
+    before = plt.get_fignums()
     plots.activation("relu", ax)
-    assert plots.plt.get_fignums() == before
+    assert plt.get_fignums() == before
     new = plots.activations(["relu", "elu"])
-    assert len(plots.plt.get_fignums()) == len(before) + 1
-    plots.plt.close(new.figure)
+    assert len(plt.get_fignums()) == len(before) + 1
+    plt.close(new.figure)
 
 
 def test_it_renders(ax, tmp_path):
