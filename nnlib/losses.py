@@ -450,15 +450,14 @@ def cross_entropy_and_grad(z, target, label_smoothing=0.0):
     z = z.T.copy()  # a row for each class: NumPy is slow at reducing rows as short as K
     true = _true_entries(target, z.shape)
     with np.errstate(all="ignore"):
-        z -= z.max(axis=0)  # keeps exp finite; softmax is unchanged
-        z_true = z.take(true)
+        z -= np.maximum.reduce(z)  # keeps exp finite; softmax is unchanged
         e = np.exp(z)
+        z_true, e_true = z.take(true), e.take(true)
         e.put(true, 0)
-        rest = e.sum(axis=0)  # no true class in it: 1 − p = rest / sum keeps its digits when p is near 1
-        value = float((np.log1p(rest + np.expm1(z_true)) - z_true).sum()) / N
+        rest = np.add.reduce(e)  # no true class in it: 1 − p = rest / sum keeps its digits when p is near 1
+        value = float(np.add.reduce(np.log1p(rest + (e_true - 1)) - z_true)) / N
         e.put(true, 0 - rest)  # not -rest: a sure and right answer would get −0
-        e /= rest + np.exp(z_true)
-        e /= N
+        e /= (rest + e_true) * N
     return value, e.T
 
 

@@ -21,7 +21,7 @@ def digits(images=False):
         the test part.
 
     >>> X, y = digits()
-    >>> X.shape, X.min(), X.max(), y[:4]
+    >>> X.shape, float(X.min()), float(X.max()), y[:4]
     ((1797, 64), 0.0, 1.0, array([0, 1, 2, 3]))
     """
     try:

@@ -112,7 +112,7 @@ class Linear(Layer):
         deltas = upstream.reshape(-1, H)
         np.matmul(self._recall().reshape(-1, D).T, deltas, out=self.gradients["W"])
         if self.bias:
-            deltas.sum(axis=0, out=self.gradients["b"])
+            np.add.reduce(deltas, axis=0, out=self.gradients["b"])
         return upstream @ self.parameters["W"].T if wrt_input else None
 
     def __repr__(self):
