@@ -132,7 +132,7 @@ def _explain(key, case, inputs, apart):
     """A generic name (or "") and what was seen in one wrong probe. Hidden inputs are not shown."""
     reveal = key.seed == PUBLIC_SEED
     kind, part, got, want = apart
-    what = f"Part {part} of what you return" if part else "What you return"
+    what = f"Part {_named_part(key.exercise, part)} of what you return" if part else "What you return"
     if kind == "absent":
         return "no_answer", "No answer arrived: your function ran too long, or ended the whole program."
     if kind == "error":
@@ -162,7 +162,14 @@ def _explain(key, case, inputs, apart):
         return "wrong_shape", f"{what} has another shape than the right answer{shapes}."
     if kind == "dtype":
         return "wrong_dtype", f"{what} is of dtype {got.dtype}; the text asks for {want.dtype}."
-    return "nan" if kind == "nan" else "", _explain_values(apart, inputs, key.compare(case), reveal)
+    says = _explain_values(apart, inputs, key.compare(case), reveal)
+    return "nan" if kind == "nan" else "", f"{what}: {says}" if part else says
+
+
+def _named_part(exercise, part):
+    """`dW` for "[1]" of an exercise whose parts have names, `dW[0]` for "[1][0]"."""
+    first = re.match(r"\[(\d+)\]", part)
+    return f"`{exercise.part(int(first[1]))}{part[first.end() :]}`" if first and exercise.parts else part
 
 
 def _explain_values(apart, inputs, compare, reveal):
@@ -173,9 +180,9 @@ def _explain_values(apart, inputs, compare, reveal):
     if not reveal:
         return text
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    first = inputs[0] if inputs else None
-    same = isinstance(first, np.ndarray) and first.shape == want.shape
-    at = f"z = {_shown(first[index], 6)}" if same else f"index {index}" if index else "this input"
+    arrays = [argument for argument in inputs if isinstance(argument, np.ndarray)]
+    elementwise = len(arrays) == 1 and arrays[0].shape == want.shape
+    at = f"z = {_shown(arrays[0][index], 6)}" if elementwise else f"index {index}" if index else "this input"
     digits = next((d for d in (6, 12, 17) if _shown(got[index], d) != _shown(want[index], d)), 17)
     return f"{text} At {at} you return {_shown(got[index], digits)}; right is {_shown(want[index], digits)}."
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .answer_key import difference
 from .drives import Outcome, probe
 from .exercises.schema import Compare, Exercise
 from .text import clean_text
@@ -109,10 +110,28 @@ def name_slip(
     Args:
         probes: (inputs, got, want, how they are compared) of every wrong probe.
     """
-    if not probes or not all(got and _numeric(got, want) for _, got, want, _ in probes):
+    parts = [part for probe in probes for part in _wrong_parts(*probe)]
+    if not parts or not all(got and _numeric(got, want) for _, _, got, want, _ in parts):
         return None
     with np.errstate(all="ignore"):
-        return _fit(exercise, probes)
+        found = _fit(exercise, [part[1:] for part in parts])
+    where = {part[0] for part in parts}
+    if found and len(where) == 1 and None not in where:  # one of several things that are returned
+        return found[0], f"`{exercise.part(*where)}`: {found[1]}"
+    return found
+
+
+def _wrong_parts(inputs, got, want, compare):
+    """(which, inputs, got, want, compare) of each wrong part of a tuple; of the whole, which is None, otherwise."""
+    values = got and got.value
+    if (
+        type(values) is not type(want.value)
+        or not isinstance(values, list | tuple)
+        or len(values) != len(want.value)
+    ):
+        return [(None, inputs, got, want, compare)]
+    parts = [(Outcome(value=a), Outcome(value=b)) for a, b in zip(values, want.value, strict=True)]
+    return [(i, inputs, a, b, compare) for i, (a, b) in enumerate(parts) if difference(a, b, compare)]
 
 
 def _fit(exercise, probes):

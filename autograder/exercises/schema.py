@@ -96,6 +96,7 @@ class Exercise:
         conduct: share of the marks for leaving the arguments alone and raising no warning. Only the
             student's own process can report these, so it could lie: at most 0.1.
         may_change: positions of the arguments that an answer may modify.
+        parts: what the text calls the things that an answer returns, where there are several: ("dX", "dW").
     """
 
     name: str
@@ -109,6 +110,7 @@ class Exercise:
     needs: tuple[str, ...] = ()
     conduct: float = 0.1
     may_change: tuple[int, ...] = ()
+    parts: tuple[str, ...] = ()
 
     def __post_init__(self):
         if not 0 <= self.conduct <= 0.1:
@@ -120,6 +122,10 @@ class Exercise:
     def mistake_name(self, mistake: Mistake) -> str:
         """`sigmoid_base_two` of the exercise `sigmoid` is the mistake `base_two`."""
         return mistake.answer.__name__.removeprefix(f"{self.name}_")
+
+    def part(self, index: int) -> str:
+        """What the text calls the thing at `index` of those that an answer returns."""
+        return self.parts[index] if index < len(self.parts) else f"[{index}]"
 
     def inputs(self, seed: int = PUBLIC_SEED) -> dict[str, list[tuple]]:
         """The inputs of every case; the notebook's check and the hidden grade differ in `seed` alone."""

@@ -195,3 +195,49 @@ def test_the_diagnosis_of_a_bank_mistake_says_nothing_of_the_inputs(verdict_on):
     for mistake_of in find("sigmoid").mistakes:
         public, hidden = (verdict_on("sigmoid", mistake_of.answer, seed).diagnosis for seed in (0, HIDDEN))
         assert public == hidden
+
+
+def draw_matrices(rng):
+    return [
+        (rng.normal(size=(4, 3)), rng.normal(size=(4, 3))),
+        (rng.normal(size=(1, 3)), rng.normal(size=(1, 3))),
+    ]
+
+
+def two_gradients(U, X):
+    return U * X, U.sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "says"),
+    [
+        (lambda U, X: (U * X, -U.sum(axis=0)), "sign", "`db`: Every value has the wrong sign."),
+        (lambda U, X: (U * X * 2, U.sum(axis=0)), "factor_two", "`dW`: Every value is twice"),
+        (lambda U, X: (-U * X, -U.sum(axis=0)), "sign", "Every value has the wrong sign."),
+        (
+            lambda U, X: (U * X, U.sum(axis=1)),
+            "wrong_shape",
+            "Part `db` of what you return has another shape",
+        ),
+        (lambda U, X: (U * X + X**2, U.sum(axis=0)), "", "Part `dW` of what you return: "),
+        (lambda U, X: (None, U.sum(axis=0)), "no_return", "Part `dW` of what you return is None."),
+    ],
+)
+def test_one_wrong_part_of_several_is_named(make_exercise, verdict_on, answer, name, says):
+    verdict = verdict_on(make_exercise(two_gradients, draw_matrices, parts=("dW", "db")), answer)
+    assert (verdict.mistake, verdict.diagnosis[: len(says)]) == (name, says)
+    assert verdict.share <= 0.1
+
+
+def test_a_part_without_a_name_goes_by_its_place(make_exercise, verdict_on):
+    verdict = verdict_on(make_exercise(two_gradients, draw_matrices), lambda U, X: (U * X, 2 * U.sum(axis=0)))
+    assert verdict.diagnosis.startswith("`[1]`: Every value is twice")
+
+
+def test_the_input_is_shown_only_where_there_is_one(make_exercise, verdict_on):
+    """With two arrays of one shape nobody could tell whose entry is meant."""
+    seen = verdict_on(
+        make_exercise(two_gradients, draw_matrices, parts=("dW", "db")), lambda U, X: (X**2, X[0]), 0
+    )
+    assert " z = " not in seen.diagnosis
+    assert "At index (0, 0) you return" in seen.diagnosis
