@@ -1,9 +1,10 @@
 """The bank of exercises and everything that grades, reports and exports.
 
-A lesson needs four names: `check`, `hint`, `show` and `explore`.
+A lesson needs five names: `check`, `hint`, `progress`, `show` and `explore`.
 """
 
 from .check import check, hint
 from .figures import explore, show
+from .progress import progress
 
-__all__ = ["check", "explore", "hint", "show"]
+__all__ = ["check", "explore", "hint", "progress", "show"]

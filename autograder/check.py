@@ -15,6 +15,7 @@ from .evidence import JUDGED, MISSING, Evidence, gather
 from .exercises import find
 from .exercises.schema import PUBLIC_SEED
 from .judge import Verdict, judge
+from .progress import note
 from .render import marks, render
 
 _FROM_CALLER = object()
@@ -59,6 +60,7 @@ def check(name: str, answer: object = _FROM_CALLER) -> Mark:
     if answer is _FROM_CALLER:
         answer = sys._getframe(1).f_locals.get(name, namespace.get(name, _FROM_CALLER))
     mark = Mark(_verdict(exercise, answer, namespace))
+    note(mark.verdict)
     if not _in_notebook():
         print(as_text(mark.verdict))
     return mark

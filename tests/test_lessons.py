@@ -10,6 +10,7 @@ import pytest
 
 from autograder import notebooks
 from autograder.exercises import bank, find
+from autograder.exercises import lessons as by_lesson
 from autograder.judge import judge
 from autograder.sandbox.launch import Limits, run_notebook
 
@@ -58,6 +59,13 @@ def test_every_exercise_of_the_bank_stands_in_exactly_one_lesson():
         if cell.metadata.get("nbgrader", {}).get("grade") and not cell.metadata["nbgrader"]["solution"]
     ]
     assert sorted(standing) == sorted(bank())
+
+
+def test_the_bank_says_in_which_lesson_an_exercise_stands():
+    for lesson, exercises in by_lesson().items():
+        cells = notebook(notebooks.released_path, lesson).cells
+        standing = [cell.metadata["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell.metadata]
+        assert [name for name in standing if name in bank()] == [exercise.name for exercise in exercises]
 
 
 @lessons

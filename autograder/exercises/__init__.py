@@ -1,7 +1,7 @@
 """The bank: one module for each lesson's exercises, each found by its name.
 
-A module of this package that defines `EXERCISES`, a tuple of `Exercise`, is part of the bank; there
-is no list to keep.
+A module of this package that defines `EXERCISES`, a tuple of `Exercise`, and `LESSON`, the lesson they stand in, is
+part of the bank; there is no list to keep.
 """
 
 import difflib
@@ -11,19 +11,25 @@ from functools import cache
 
 from .schema import Case, Compare, Exercise, Mistake
 
-__all__ = ["Case", "Compare", "Exercise", "Mistake", "bank", "find"]
+__all__ = ["Case", "Compare", "Exercise", "Mistake", "bank", "find", "lessons"]
+
+
+@cache
+def lessons() -> dict[str, tuple[Exercise, ...]]:
+    """The exercises of each lesson, both in the course's order."""
+    modules = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    found = {module.LESSON: module.EXERCISES for module in modules if hasattr(module, "EXERCISES")}
+    return dict(sorted(found.items()))
 
 
 @cache
 def bank() -> dict[str, Exercise]:
     """Every exercise of the course by its name."""
     found: dict[str, Exercise] = {}
-    for module in pkgutil.iter_modules(__path__):
-        for exercise in getattr(importlib.import_module(f"{__name__}.{module.name}"), "EXERCISES", ()):
+    for lesson, exercises in lessons().items():
+        for exercise in exercises:
             if exercise.name in found:
-                raise ValueError(
-                    f"two exercises are called {exercise.name}; rename the one in {module.name}.py"
-                )
+                raise ValueError(f"two exercises are called {exercise.name}; rename the one of {lesson}")
             found[exercise.name] = exercise
     return found
 

@@ -12,6 +12,8 @@ import nnlib
 from .. import drives
 from .schema import Case, Compare, Exercise, Mistake
 
+LESSON = "01_activations"
+
 # Far in the tail the right answer is tiny; only a relative tolerance can see whether it is right.
 # float32 numbers below 1e-38 have few digits left.
 TAIL = Compare(rtol=1e-9, atol=0.0, rtol32=2e-3, atol32=0.0)

@@ -28,6 +28,7 @@ VISIBLE = {
     "figures.py": "figures.py",
     "drives.py": "drives.py",
     "sandbox/graded_check.py": "check.py",
+    "sandbox/graded_progress.py": "progress.py",
     "sandbox/__init__.py": "sandbox/__init__.py",
     "sandbox/wire.py": "sandbox/wire.py",
     "sandbox/runner.py": "sandbox/runner.py",

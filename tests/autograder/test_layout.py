@@ -66,7 +66,7 @@ def test_what_stands_on_both_sides_imports_numpy_alone():
 
 
 def test_what_runs_in_the_sandbox_reads_only_what_stands_there():
-    for name in ("runner.py", "wire.py", "graded_check.py"):
+    for name in ("runner.py", "wire.py", "graded_check.py", "graded_progress.py"):
         inside = uses(ROOT / "autograder/sandbox" / name, "autograder")
         assert all(
             n.startswith(("autograder.drives", "autograder.sandbox")) or n == "autograder" for n in inside
