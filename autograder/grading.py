@@ -18,7 +18,7 @@ from .exercises import bank, find
 from .gradebook import Book
 from .judge import Verdict, judge
 from .sandbox import isolation
-from .sandbox.launch import Limits, Run, run_notebook
+from .sandbox.launch import Limits, run_notebook
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _grade(task, course, result):
     rebuilt = submission.rebuild(skeleton, submitted)
     with tempfile.TemporaryDirectory(prefix="submission-") as files:
         left_out = submission.copy_files(folder, Path(files))
-        run = _run(rebuilt, task, Path(files))
+        run = run_notebook(code_cells(rebuilt.cells), task.seed, task.limits, Path(files))
     nothing = Evidence(task.seed, state=STOPPED)
     result.seconds = run.seconds
     result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
@@ -165,16 +165,16 @@ def _write(course, book, result, skeleton):
     write_text(course.feedback(result.student, result.lesson) / f"{result.lesson}.html", page)
 
 
-def _run(rebuilt, task, folder) -> Run:
-    known = bank()
-    cells = []
-    for cell in rebuilt.cells:
+def code_cells(cells) -> list[dict]:
+    """The code cells of a notebook as the sandbox takes them: source, and the exercise of a check cell."""
+    known, found = bank(), []
+    for cell in cells:
         if cell.cell_type == "code":
             settings = cell.metadata.get("nbgrader", {})
             name = settings.get("grade_id", "")
             is_check = settings.get("grade", False) and not settings.get("solution", False) and name in known
-            cells.append({"source": cell.source, "check": name if is_check else ""})
-    return run_notebook(cells, task.seed, task.limits, folder)
+            found.append({"source": cell.source, "check": name if is_check else ""})
+    return found
 
 
 def _exercises(skeleton):

@@ -11,6 +11,7 @@ import pytest
 from autograder import notebooks
 from autograder.exercises import bank, find
 from autograder.exercises import lessons as by_lesson
+from autograder.grading import code_cells
 from autograder.judge import judge
 from autograder.sandbox.launch import Limits, run_notebook
 
@@ -28,12 +29,7 @@ def notebook(place, lesson):
 def run(nb):
     """The lesson in the sandbox, and its code cells."""
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    cells = []
-    for cell in code:
-        settings = cell.metadata.get("nbgrader", {})
-        check = settings.get("grade_id", "") if settings.get("grade") else ""
-        cells.append({"source": cell.source, "check": check})
-    return run_notebook(cells, SEED, Limits()), code
+    return run_notebook(code_cells(nb.cells), SEED, Limits()), code
 
 
 @pytest.fixture(scope="module")
