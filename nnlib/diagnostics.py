@@ -6,7 +6,7 @@ import numpy as np
 
 from nnlib._arguments import as_float, as_parameter
 from nnlib.activations import ACTIVATIONS
-from nnlib.losses import LOSSES
+from nnlib.losses import find_loss
 from nnlib.special import gaussian_mean
 
 
@@ -117,7 +117,7 @@ def layer_statistics(model, loss, X, y):
     >>> rows[0].delta < rows[2].delta < rows[4].delta
     True
     """
-    row = LOSSES[loss] if isinstance(loss, str) else loss
+    row = find_loss(loss)
     return [
         LayerStatistics(
             passed.layer.name,
@@ -266,7 +266,7 @@ def example_gradients(model, loss, X, y):
     array([[2.],
            [0.]])
     """
-    row = LOSSES[loss] if isinstance(loss, str) else loss
+    row = find_loss(loss)
     found = []
     for i in range(len(X)):
         model.backward(row.grad(model.forward(X[i : i + 1]), y[i : i + 1]), wrt_input=False)
@@ -368,7 +368,7 @@ def loss_slice(model, loss, X, y, directions, steps):
     """
     if len(directions) not in (1, 2):
         raise ValueError(f"directions must be one or two, got {len(directions)}")
-    row = LOSSES[loss] if isinstance(loss, str) else loss
+    row = find_loss(loss)
     start = {name: w.copy() for name, w in model.parameters.items()}
     losses = np.empty((len(steps),) * len(directions))
     try:

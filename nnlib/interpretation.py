@@ -3,7 +3,7 @@
 import numpy as np
 
 from nnlib._arguments import as_float, as_parameter
-from nnlib.losses import LOSSES
+from nnlib.losses import find_loss
 
 
 def input_gradient(model, loss, X, y):
@@ -23,7 +23,7 @@ def input_gradient(model, loss, X, y):
     >>> input_gradient(layer, "mse", np.array([[1.0, 1.0]]), np.array([[0.0]]))
     array([[ 6., -2.]])
     """
-    row = LOSSES[loss] if isinstance(loss, str) else loss
+    row = find_loss(loss)
     return model.backward(row.grad(model.forward(X), y))
 
 

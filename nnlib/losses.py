@@ -629,3 +629,23 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(cross_entropy, cross_entropy_grad, cross_entropy_and_grad),
     "hinge": Loss(hinge, hinge_grad, hinge_and_grad),
 }
+
+
+def find_loss(loss):
+    """The row of `LOSSES` with that name; a row, or anything like one, is returned as it is.
+
+    Args:
+        loss: a key of `LOSSES`, or an object with `f`, `grad` and `f_and_grad`.
+    Returns:
+        Loss.
+    Raises:
+        ValueError: no loss has that name.
+
+    >>> find_loss("mse").f(np.array([1.0, 3.0]), np.array([0.0, 0.0]))
+    2.5
+    """
+    if not isinstance(loss, str):
+        return loss
+    if loss not in LOSSES:
+        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+    return LOSSES[loss]

@@ -8,7 +8,7 @@ import numpy as np
 from nnlib._arguments import as_parameter
 from nnlib.clipping import clip_by_norm
 from nnlib.diagnostics import trace
-from nnlib.losses import LOSSES
+from nnlib.losses import find_loss
 
 
 class TrainingDiverged(ArithmeticError):
@@ -118,7 +118,7 @@ def train_step(model, loss, optimizer, X, y, clip_norm=None):
     >>> layer.parameters["W"].round(4)
     array([[2.]])
     """
-    value, upstream = (LOSSES[loss] if isinstance(loss, str) else loss).f_and_grad(model.forward(X), y)
+    value, upstream = find_loss(loss).f_and_grad(model.forward(X), y)
     if math.isfinite(value):
         model.backward(upstream, wrt_input=False)
         if clip_norm is not None:
@@ -143,7 +143,7 @@ def evaluate(model, loss, X, y, metrics=None, batch_size=1024):
     >>> evaluate(layer, "cross_entropy", np.array([[9.0, 0.0]]), np.array([0]), {"accuracy": accuracy})
     {'loss': 0.0001234..., 'accuracy': 1.0}
     """
-    functions = {"loss": LOSSES[loss].f if isinstance(loss, str) else loss.f, **(metrics or {})}
+    functions = {"loss": find_loss(loss).f, **(metrics or {})}
     totals, was_training = dict.fromkeys(functions, 0.0), model.training
     model.eval()
     try:
@@ -206,6 +206,7 @@ def fit(
     >>> history["loss"][0] > 0.5, history["loss"][-1] < 0.15
     (True, True)
     """
+    X, y, loss = np.asarray(X), np.asarray(y), find_loss(loss)
     if len(X) != len(y):
         raise ValueError(f"X and y must have the same length, got {len(X)} and {len(y)}")
     history, step, stop, was_training = {}, 0, False, model.training

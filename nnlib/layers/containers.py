@@ -62,6 +62,10 @@ class Container(Layer):
     def buffers(self):
         return self._gather("buffers")
 
+    def add_parameter(self, name, value):
+        """A container has the parameters of its layers and none of its own."""
+        raise TypeError(f"{self} holds layers; add {name} to one of them")
+
     def _gather(self, kind):
         return {
             f"{place}.{name}": array

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from nnlib import losses
 from nnlib.activations import softmax
 from nnlib.gradcheck import central_difference, relative_error
-from nnlib.losses import LOSSES, logsumexp, logsumexp_grad
+from nnlib.losses import LOSSES, find_loss, logsumexp, logsumexp_grad
 
 SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=50)
 # Each case: the row of the table, its settings, and whether its targets are rows of probabilities.
@@ -591,3 +591,10 @@ def test_wrong_kinds_of_numbers_are_named(name, output, target, message):
 def test_targets_rounded_to_float16_are_still_probabilities():
     t = np.random.default_rng(8).dirichlet(np.ones(50), size=6).astype(np.float16)
     assert losses.cross_entropy(np.zeros((6, 50)), t) == pytest.approx(log(50), rel=1e-3)
+
+
+def test_a_loss_is_found_by_its_name_or_is_one_already():
+    assert find_loss("hinge") is LOSSES["hinge"]
+    assert find_loss(LOSSES["mse"]) is LOSSES["mse"]
+    with pytest.raises(ValueError, match=r"loss must be one of mse, .*, hinge, got 'crossentropy'"):
+        find_loss("crossentropy")

@@ -244,6 +244,23 @@ def test_no_epochs_change_nothing():
         np.testing.assert_array_equal(model.parameters[name], w)
 
 
+def test_lists_are_data_too():
+    X, y = task()
+    model = net(dropout=0.2)
+    optimizer = Optimizer(model, "adam", learning_rate=0.01)
+    fit(model, "cross_entropy", optimizer, X.tolist(), y.tolist(), 3, 16, np.random.default_rng(0))
+    for name, w in run()[0].parameters.items():
+        np.testing.assert_array_equal(model.parameters[name], w)
+
+
+def test_an_unknown_loss_is_named_before_anything_is_trained():
+    model = net()
+    optimizer = Optimizer(model, "adam", learning_rate=0.01)
+    with pytest.raises(ValueError, match=r"loss must be one of mse, .* got 'nll'"):
+        fit(model, "nll", optimizer, *task(), 1, 16, np.random.default_rng(0))
+    assert optimizer.t == 0
+
+
 def test_inputs_and_targets_must_match():
     model = net()
     with pytest.raises(ValueError, match=r"X and y must have the same length, got 3 and 2"):

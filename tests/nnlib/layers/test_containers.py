@@ -179,3 +179,8 @@ def test_the_input_s_gradient_is_asked_of_inner_layers_only_where_it_is_wanted()
     assert block.backward(np.array([1.0])).tolist() == [5]
     assert block.backward(np.array([1.0]), wrt_input=False) is None
     assert [call[2] for call in calls[2:]] == [True, True, False, False]
+
+
+def test_a_container_has_no_parameters_of_its_own():
+    with pytest.raises(TypeError, match=r"Sequential\(\[.*\]\) holds layers; add W to one of them"):
+        Sequential(["relu"]).add_parameter("W", np.ones(2))
