@@ -88,6 +88,30 @@ _FUNCTIONS = {
 }
 
 
+def run_rule(f, w, g, *rest):
+    """Call an update rule once; where `g` is a list, once for each gradient, from what the last call returned.
+
+    In `rest` stand the arrays of the state, then t where the rule has one (a whole number), then settings.
+    Several steps give back every w on the way, kept without a copy, so that a rule that writes into its
+    arguments shows; then the last state. An answer of another form is given back as it is.
+    """
+    if not isinstance(g, list):
+        return f(w, g, *rest)
+    state = [a for a in rest if isinstance(a, np.ndarray)]
+    rest, path = rest[len(state) :], []
+    for step, gradient in enumerate(g):
+        numbers = (rest[0] + step, *rest[1:]) if rest and type(rest[0]) is int else rest
+        got = f(w, gradient, *state, *numbers)
+        if not state:
+            w = got
+        elif type(got) in (tuple, list) and len(got) == 1 + len(state):
+            w, *state = got
+        else:
+            return got
+        path.append(w)
+    return (path, *state) if state else path
+
+
 def examine(
     drive: Callable,
     answer: object,

@@ -49,6 +49,42 @@ def test_a_named_function_reaches_the_answer_and_makes_a_new_array(name):
     assert not np.may_share_memory(value, Z)
 
 
+def decay(w, g, v, t, rate=0.5):
+    v = v + g
+    return w - rate * v / t, v
+
+
+def test_an_update_rule_is_called_once_for_one_gradient():
+    w, v = drives.run_rule(decay, np.ones(3), np.ones(3), np.zeros(3), 2, 0.1)
+    assert np.allclose(w, 1 - 0.1 / 2)
+    assert np.allclose(v, 1)
+
+
+def test_a_list_of_gradients_carries_the_state_on_and_counts_t():
+    path, v = drives.run_rule(decay, np.ones(2), [np.ones(2), 2 * np.ones(2)], np.zeros(2), 1)
+    assert np.allclose(path, [[0.5, 0.5], [-0.25, -0.25]])  # 1 − ½·1/1, then − ½·3/2
+    assert np.allclose(v, 3)
+
+
+def test_a_rule_without_state_gives_its_path_alone():
+    path = drives.run_rule(lambda w, g, rate: w - rate * g, np.ones(1), [np.ones(1)] * 2, 0.25)
+    assert np.allclose(path, [[0.75], [0.5]])
+
+
+def test_a_rule_that_writes_into_its_arguments_shows_in_its_path():
+    def in_place(w, g):
+        w -= g
+        return w
+
+    path = drives.run_rule(in_place, np.ones(1), [np.ones(1), np.ones(1)])
+    assert np.allclose(path, -1)  # twice the same array
+
+
+def test_an_answer_without_its_state_is_given_back_as_it_is():
+    got = drives.run_rule(lambda w, g, v, t: w - g, np.ones(1), [np.ones(1)], np.zeros(1), 1)
+    assert np.allclose(got, 0)
+
+
 def test_a_probe_gives_the_value_and_nothing_else_for_an_honest_function():
     seen = use(half)
     assert np.array_equal(seen.value, Z / 2)
