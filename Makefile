@@ -8,8 +8,8 @@ WITH_TESTS = $(IN_ENVIRONMENT) --extras test
 demo:  ## grade a class of 24 submissions of lesson 01
 	$(IN_ENVIRONMENT) autograder demo
 
-test:  ## run all tests
-	$(WITH_TESTS) pytest
+test:  ## run all tests, a file at a time on each core
+	$(WITH_TESTS) pytest -n auto --dist loadfile
 
 lab:  ## open lesson 01 in JupyterLab (which asks root for a flag of its own)
 	$(IN_ENVIRONMENT) jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/lessons/01_activations/01_activations.ipynb
