@@ -134,15 +134,29 @@ def test_no_hint_or_diagnosis_is_the_references_own_line(exercise):
     assert not any(last in text for text in texts)
 
 
+def arrays(value):
+    """The arrays of an answer, which may nest them in lists, tuples and dicts."""
+    if isinstance(value, dict):
+        value = [value[name] for name in sorted(value)]
+    if isinstance(value, list | tuple):
+        return [array for part in value for array in arrays(part)]
+    return [np.asarray(value)]
+
+
+def all_finite(value):
+    return all(np.isfinite(array).all() for array in arrays(value))
+
+
 def seen_by_eye(exercise, mistake):
     """The largest differences from the right values that a reader could see, over all probes."""
     for drawn in exercise.inputs().values():
         for inputs in drawn:
-            want = probe(exercise.drive, exercise.reference, inputs)
+            want = probe(exercise.drive, exercise.reference, inputs).value
             got = probe(exercise.drive, mistake.answer, inputs)
-            if not got.error and np.isfinite(got.value).all():
-                same_shape = np.shape(got.value) == np.shape(want.value)
-                yield np.abs(got.value - want.value).max() if same_shape else np.inf
+            if not got.error and all_finite(got.value):
+                pairs = list(zip(arrays(got.value), arrays(want), strict=False))
+                same_shape = [a.shape for a in arrays(got.value)] == [a.shape for a in arrays(want)]
+                yield max(np.abs(a - b).max() for a, b in pairs) if same_shape else np.inf
 
 
 @MISTAKES
@@ -165,7 +179,7 @@ def test_the_reference_behaves_as_is_asked_of_students(exercise):
             for inputs in drawn:
                 seen = probe(exercise.drive, exercise.reference, inputs)
                 assert (seen.error, seen.warnings, seen.changed, seen.aliased) == ("", (), (), ())
-                assert np.isfinite(seen.value).all()
+                assert all_finite(seen.value)
 
 
 def test_lesson_01_has_the_exercises_of_the_syllabus():
