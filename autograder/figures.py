@@ -27,55 +27,73 @@ def show(figure, alt: str) -> None:
     display(_picture(figure, alt))
 
 
-def explore(
-    draw: Callable, alt: str, labels: dict[str, str] | None = None, **controls: tuple[float, float, float]
-) -> None:
-    """Display `draw(...)` with a slider for each control; without a live kernel, a static picture.
+def explore(draw: Callable, alt: str, labels: dict[str, str] | None = None, **controls) -> None:
+    """Display `draw(...)` with a slider or menu for each control; without a live kernel, a static picture.
 
     Args:
-        draw: makes a figure or axes from one number for each control.
+        draw: makes a figure or axes from one value for each control.
         alt: the alternative text of the picture; the controls' values are added to it.
         labels: what to show for a control's name, such as {"beta": "β"}.
-        controls: name=(low, high, start).
+        controls: name=(low, high, start), three numbers; whole ones, such as (2, 30, 20), stay whole.
+            Or name=[first, …], texts to choose from.
     """
     from IPython.display import display
 
     labels = labels or {}
 
     def picture(values):
-        now = ", ".join(f"{labels.get(name, name)} = {value:.3g}" for name, value in values.items())
+        now = ", ".join(f"{labels.get(name, name)} = {_shown(value)}" for name, value in values.items())
         return _picture(draw(**values), f"{alt} Here {now}.")
 
-    still = picture({name: start for name, (_, _, start) in controls.items()})
+    still = picture({name: _start(control) for name, control in controls.items()})
     if not _live():
         display(still)
         return
     import ipywidgets as widgets
 
     shown = widgets.HTML(still.html)
-    numbers, rows = {}, []
-    for name, (low, high, start) in controls.items():
-        step = 10.0 ** round(math.log10((high - low) / 100))
-        # A slider's handle has no name for a screen reader; a number field has, and takes the keyboard.
-        numbers[name] = widgets.BoundedFloatText(
-            value=start, min=low, max=high, step=step, description=labels.get(name, name)
-        )
-        slider = widgets.FloatSlider(value=start, min=low, max=high, step=step, readout=False)
-        no_change, rounded = (
-            (lambda value: value),
-            (lambda value: round(value, 9)),
-        )  # 0.3, not 0.30000000000000004
-        widgets.link((numbers[name], "value"), (slider, "value"), transform=(no_change, rounded))
-        rows.append(widgets.HBox([numbers[name], slider]))
+    fields, rows = {}, []
+    for name, control in controls.items():
+        fields[name], row = _widget(widgets, control, labels.get(name, name))
+        rows.append(row)
 
     def redraw(change):
-        shown.value = picture({name: number.value for name, number in numbers.items()}).html
+        shown.value = picture({name: field.value for name, field in fields.items()}).html
 
-    for number in numbers.values():
-        number.observe(redraw, names="value")
+    for field in fields.values():
+        field.observe(redraw, names="value")
     # A page without a kernel shows the picture, a live notebook the sliders.
     bundle = widgets.VBox([*rows, shown])._repr_mimebundle_()
     display({**bundle, "text/html": still.html, "text/plain": repr(still)}, raw=True)
+
+
+def _start(control):
+    return control[0] if isinstance(control, list) else control[2]
+
+
+def _shown(value):
+    return value if isinstance(value, str) else f"{value:.3g}"
+
+
+def _widget(widgets, control, label):
+    """What holds a control's value, and the row of widgets that shows it."""
+    if isinstance(control, list):
+        menu = widgets.Dropdown(options=control, description=label)
+        return menu, menu
+    low, high, start = control
+    whole = all(isinstance(number, int) for number in control)
+    step = 1 if whole else 10.0 ** round(math.log10((high - low) / 100))
+    field, slide = ("BoundedIntText", "IntSlider") if whole else ("BoundedFloatText", "FloatSlider")
+    # A slider's handle has no name for a screen reader; a number field has, and takes the keyboard.
+    settings = {"value": start, "min": low, "max": high, "step": step}
+    number = getattr(widgets, field)(description=label, **settings)
+    slider = getattr(widgets, slide)(readout=False, **settings)
+    no_change, rounded = (
+        (lambda value: value),
+        (lambda value: round(value, 9)),
+    )  # 0.3, not 0.30000000000000004
+    widgets.link((number, "value"), (slider, "value"), transform=(no_change, rounded))
+    return number, widgets.HBox([number, slider])
 
 
 class _Picture:

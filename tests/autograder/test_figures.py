@@ -85,9 +85,11 @@ def test_a_graded_notebook_has_no_sliders(monkeypatch):
     assert not figures._live()
 
 
-def test_with_a_kernel_a_slider_redraws_and_a_still_picture_stays_for_pages(monkeypatch, shown):
-    made = {"FloatSlider": [], "BoundedFloatText": []}
-    for kind, widgets in made.items():
+@pytest.fixture
+def made(monkeypatch):
+    """The widgets that are made while a kernel answers, by kind."""
+    kinds = {"FloatSlider": [], "BoundedFloatText": [], "IntSlider": [], "BoundedIntText": [], "Dropdown": []}
+    for kind, widgets in kinds.items():
         real = getattr(ipywidgets, kind)
 
         def make(real=real, widgets=widgets, **settings):
@@ -96,9 +98,17 @@ def test_with_a_kernel_a_slider_redraws_and_a_still_picture_stays_for_pages(monk
 
         monkeypatch.setattr(ipywidgets, kind, make)
     monkeypatch.setattr(figures, "_live", lambda: True)
+    return kinds
+
+
+def test_with_a_kernel_a_slider_redraws_and_a_still_picture_stays_for_pages(made, shown):
     titles = []
     explore(
-        lambda **now: (titles.append(now), draw(**now))[1], "a line", {"b": "β"}, a=(0, 2, 1), b=(-1, 1, 0)
+        lambda **now: (titles.append(now), draw(**now))[1],
+        "a line",
+        {"b": "β"},
+        a=(0.0, 2.0, 1.0),
+        b=(-1, 1.0, 0),
     )
     bundle, settings = shown[0]
     assert settings == {"raw": True}
@@ -109,3 +119,21 @@ def test_with_a_kernel_a_slider_redraws_and_a_still_picture_stays_for_pages(monk
     assert titles == [{"a": 1, "b": 0}, {"a": 1.5, "b": 0}, {"a": 1.5, "b": -0.5}]
     assert made["FloatSlider"][1].value == -0.5
     assert [(n.min, n.max, n.description) for n in made["BoundedFloatText"]] == [(0, 2, "a"), (-1, 1, "β")]
+
+
+def test_whole_numbers_stay_whole_and_texts_make_a_menu(made, shown):
+    seen = []
+    explore(
+        lambda **now: (seen.append(now), draw(0))[1],
+        "a line",
+        {"f": "activation"},
+        depth=(2, 30, 20),
+        f=["σ", "tanh"],
+    )
+    assert shown[0][0]["text/html"].startswith('<img alt="a line Here depth = 20, activation = σ."')
+    made["IntSlider"][0].value = 21
+    made["Dropdown"][0].value = "tanh"
+    assert seen == [{"depth": 20, "f": "σ"}, {"depth": 21, "f": "σ"}, {"depth": 21, "f": "tanh"}]
+    assert isinstance(seen[1]["depth"], int)
+    assert made["Dropdown"][0].description == "activation"
+    assert made["BoundedIntText"][0].step == 1
