@@ -13,7 +13,7 @@ from .render import marks, render
 
 
 class Progress:
-    """The newest mark of each exercise, lesson by lesson; shows itself as a table."""
+    """The newest mark of each exercise, lesson by lesson; shows itself as one table a lesson, unfinished ones open."""
 
     def __init__(self, shares: dict[str, float]):
         self.lessons = {
@@ -27,11 +27,23 @@ class Progress:
     def points(self, lesson: str) -> float:
         return sum(exercise.points for exercise, _ in self.lessons[lesson])
 
+    def line(self, lesson: str) -> str:
+        if not self.begun(lesson):
+            return f"{lesson}: not begun, {marks(self.points(lesson))} marks"
+        return f"{lesson}: {marks(self.score(lesson))} of {marks(self.points(lesson))} marks"
+
+    def begun(self, lesson: str) -> bool:
+        return any(share is not None for _, share in self.lessons[lesson])
+
+    def done(self, lesson: str) -> bool:
+        return all(share == 1 for exercise, share in self.lessons[lesson] if exercise.points)
+
     def __repr__(self):
         lines = []
         for lesson, rows in self.lessons.items():
-            lines.append(f"{lesson}: {marks(self.score(lesson))} of {marks(self.points(lesson))} marks")
-            lines += [f"  {exercise.name}: {said(exercise, share)}" for exercise, share in rows]
+            lines.append(self.line(lesson))
+            if self.begun(lesson):
+                lines += [f"  {exercise.name}: {said(exercise, share)}" for exercise, share in rows]
         return "\n".join(lines)
 
     def _repr_html_(self):
