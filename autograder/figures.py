@@ -77,8 +77,9 @@ def _shown(value):
 
 def _widget(widgets, control, label):
     """What holds a control's value, and the row of widgets that shows it."""
+    whole_label = {"description_width": "initial"}  # by default a long one is cut
     if isinstance(control, list):
-        menu = widgets.Dropdown(options=control, description=label)
+        menu = widgets.Dropdown(options=control, description=label, style=whole_label)
         return menu, menu
     low, high, start = control
     whole = all(isinstance(number, int) for number in control)
@@ -86,7 +87,7 @@ def _widget(widgets, control, label):
     field, slide = ("BoundedIntText", "IntSlider") if whole else ("BoundedFloatText", "FloatSlider")
     # A slider's handle has no name for a screen reader; a number field has, and takes the keyboard.
     settings = {"value": start, "min": low, "max": high, "step": step}
-    number = getattr(widgets, field)(description=label, **settings)
+    number = getattr(widgets, field)(description=label, style=whole_label, **settings)
     slider = getattr(widgets, slide)(readout=False, **settings)
     no_change, rounded = (
         (lambda value: value),
