@@ -1,5 +1,6 @@
 """Which mistake explains an answer, and what to say where none does."""
 
+import inspect
 import re
 
 import numpy as np
@@ -162,7 +163,7 @@ def _explain(key, case, inputs, apart):
         return "wrong_shape", f"{what} has another shape than the right answer{shapes}."
     if kind == "dtype":
         return "wrong_dtype", f"{what} is of dtype {got.dtype}; the text asks for {want.dtype}."
-    says = _explain_values(apart, inputs, key.compare(case), reveal)
+    says = _explain_values(apart, _elementwise(key.exercise, inputs), key.compare(case), reveal)
     return "nan" if kind == "nan" else "", f"{what}: {says}" if part else says
 
 
@@ -172,7 +173,16 @@ def _named_part(exercise, part):
     return f"`{exercise.part(int(first[1]))}{part[first.end() :]}`" if first and exercise.parts else part
 
 
-def _explain_values(apart, inputs, compare, reveal):
+def _elementwise(exercise, inputs):
+    """Name and value of the only array among the inputs; ("", None) where there are several, or lists of them."""
+    if any(isinstance(argument, list | tuple | dict) for argument in inputs):
+        return "", None
+    names = inspect.signature(exercise.reference).parameters
+    arrays = [(n, a) for n, a in zip(names, inputs, strict=False) if isinstance(a, np.ndarray)]
+    return arrays[0] if len(arrays) == 1 else ("", None)
+
+
+def _explain_values(apart, argument, compare, reveal):
     got, want = apart.got, apart.want
     wrong = np.isnan(got) & ~np.isnan(want) if apart.kind == "nan" else ~compare.close(got, want)
     what = "NaN, not a number" if apart.kind == "nan" else "wrong"
@@ -180,9 +190,11 @@ def _explain_values(apart, inputs, compare, reveal):
     if not reveal:
         return text
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    arrays = [argument for argument in inputs if isinstance(argument, np.ndarray)]
-    elementwise = len(arrays) == 1 and arrays[0].shape == want.shape
-    at = f"z = {_shown(arrays[0][index], 6)}" if elementwise else f"index {index}" if index else "this input"
+    name, array = argument
+    if array is not None and array.shape == want.shape:
+        at = f"{name} = {_shown(array[index], 6)}"
+    else:
+        at = f"index {index}" if index else "this input"
     digits = next((d for d in (6, 12, 17) if _shown(got[index], d) != _shown(want[index], d)), 17)
     return f"{text} At {at} you return {_shown(got[index], digits)}; right is {_shown(want[index], digits)}."
 

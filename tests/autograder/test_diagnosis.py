@@ -229,6 +229,19 @@ def test_one_wrong_part_of_several_is_named(make_exercise, verdict_on, answer, n
     assert verdict.share <= 0.1
 
 
+def thing_turned(U, X):
+    return U.sum(axis=0), U * X
+
+
+@SEEDS
+def test_another_order_is_a_slip_where_the_bank_does_not_know_it(make_exercise, verdict_on, seed):
+    """It says more than that the shape of one part is wrong."""
+    own = (mistake(thing_turned),)
+    for mistakes, name in (((), "parts_in_other_order"), (own, "turned")):
+        exercise = make_exercise(two_gradients, draw_matrices, parts=("dW", "db"), mistakes=mistakes)
+        assert verdict_on(exercise, lambda *inputs: thing_turned(*inputs), seed).mistake == name
+
+
 def test_a_part_without_a_name_goes_by_its_place(make_exercise, verdict_on):
     verdict = verdict_on(make_exercise(two_gradients, draw_matrices), lambda U, X: (U * X, 2 * U.sum(axis=0)))
     assert verdict.diagnosis.startswith("`[1]`: Every value is twice")
@@ -241,3 +254,19 @@ def test_the_input_is_shown_only_where_there_is_one(make_exercise, verdict_on):
     )
     assert " z = " not in seen.diagnosis
     assert "At index (0, 0) you return" in seen.diagnosis
+
+
+def entries(upstream, layers):
+    return upstream + sum(layer.sum() for layer in layers)
+
+
+def test_a_wrong_value_is_placed_by_the_arguments_own_name(make_exercise, verdict_on):
+    exercise = make_exercise(
+        lambda gradients, limit: gradients.clip(-limit, limit), lambda rng: [(rng.normal(0, 9, 3), 1.0)]
+    )
+    assert "At gradients = " in verdict_on(exercise, lambda gradients, limit: gradients * 5).diagnosis
+
+
+def test_a_wrong_value_among_lists_of_arrays_is_placed_by_its_index(make_exercise, verdict_on):
+    exercise = make_exercise(entries, lambda rng: [(rng.normal(size=3), [rng.normal(size=2)])])
+    assert "At index (0,) " in verdict_on(exercise, lambda upstream, layers: upstream * 5).diagnosis
