@@ -104,7 +104,7 @@ def run_rule(f, w, g, *rest):
         got = f(w, gradient, *state, *numbers)
         if not state:
             w = got
-        elif type(got) in (tuple, list) and len(got) == 1 + len(state):
+        elif issubclass(type(got), tuple | list) and len(got) == 1 + len(state):
             w, *state = got
         else:
             return got
@@ -268,9 +268,9 @@ def _shares_memory(value, argument):
         return any(_shares_memory(value, item) for item in argument)
     if not isinstance(argument, np.ndarray):
         return False
-    if type(value) in (list, tuple):
+    if issubclass(type(value), list | tuple):
         return any(_shares_memory(item, argument) for item in value)
-    if type(value) is dict:
+    if issubclass(type(value), dict):
         return any(_shares_memory(item, argument) for item in value.values())
     return issubclass(type(value), np.ndarray) and np.may_share_memory(value, argument)
 

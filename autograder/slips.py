@@ -2,12 +2,14 @@
 
 `name_slip` is asked where none of an exercise's own mistakes explains the outputs. Each row of
 `SLIPS` turns the right value into what the slip would have given; a row that reproduces every
-wrong output of a case names it. No exercise is named here.
+wrong output of a case names it. The right parts in another order are a slip too. No exercise is
+named here.
 """
 
 import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 
 import numpy as np
 
@@ -35,6 +37,9 @@ COMMON_ERRORS = (
     ("TimeoutError", "", "too_slow", "No answer in time. Is there a loop whose condition never becomes false?"),
     ("NotImplementedError", "", "not_finished", "Part of your function is not written yet: it still raises NotImplementedError."),
 )  # fmt: skip
+
+
+MAX_ORDERS = 24  # where many parts are alike, more would take long and say no more
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,10 @@ def name_slip(
     Args:
         probes: (inputs, got, want, how they are compared) of every wrong probe.
     """
+    return _name_values(exercise, probes) or _name_order(exercise, probes)
+
+
+def _name_values(exercise, probes):
     parts = [part for probe in probes for part in _wrong_parts(*probe)]
     if not parts or not all(got and _numeric(got, want) for _, _, got, want, _ in parts):
         return None
@@ -119,6 +128,43 @@ def name_slip(
     if found and len(where) == 1 and None not in where:  # one of several things that are returned
         return found[0], f"`{exercise.part(*where)}`: {found[1]}"
     return found
+
+
+def _name_order(exercise, probes):
+    """Name and text where one other order of the right parts gives every wrong outcome."""
+    if not probes or not all(got for _, got, _, _ in probes):
+        return None
+    if any(_reproduces(exercise, order, probes) for order in _orders(exercise, *probes[0][1:])):
+        return "parts_in_other_order", (
+            f"You return the right things in another order. The text asks for `({', '.join(exercise.parts)})`."
+        )
+    return None
+
+
+def _orders(exercise, got, want, compare):
+    """The orders of the right parts that give the parts of `got`, as tuples of places."""
+    given, right, n = got.value, want.value, len(exercise.parts)
+    if n < 2 or not all(isinstance(v, list | tuple) and len(v) == n for v in (given, right)):
+        return []
+    fits = [
+        [j for j in range(n) if not difference(Outcome(value=part), Outcome(value=right[j]), compare)]
+        for part in given
+    ]
+    orders = (order for order in product(*fits) if sorted(order) == list(range(n)) != list(order))
+    return islice(orders, MAX_ORDERS)
+
+
+def _reproduces(exercise, order, probes):
+    """Whether the reference with its parts in this order gives every outcome: a rule of several steps, too."""
+
+    def reordered(*inputs, **settings):
+        value = exercise.reference(*inputs, **settings)
+        return tuple(value[i] for i in order)
+
+    return all(
+        not difference(got, probe(exercise.drive, reordered, inputs), compare)
+        for inputs, got, _, compare in probes
+    )
 
 
 def _wrong_parts(inputs, got, want, compare):

@@ -4,6 +4,7 @@ import time
 import warnings
 from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -78,6 +79,24 @@ def test_a_rule_that_writes_into_its_arguments_shows_in_its_path():
 
     path = drives.run_rule(in_place, np.ones(1), [np.ones(1), np.ones(1)])
     assert np.allclose(path, -1)  # twice the same array
+
+
+class Step(NamedTuple):
+    w: np.ndarray
+    v: np.ndarray
+
+
+class Pair(list):
+    """A list by another name."""
+
+
+@pytest.mark.parametrize("kind", [Step._make, Pair, list, tuple])
+def test_a_rule_may_return_any_kind_of_tuple_or_list(kind):
+    inputs = (np.ones(2), [np.ones(2), 2 * np.ones(2)], np.zeros(2), 1)
+    got = probe(drives.run_rule, lambda *given: kind(decay(*given)), inputs)
+    assert (got.error, got.aliased) == ("", ())
+    assert np.array_equal(got.value[0], [[0.5, 0.5], [-0.25, -0.25]])
+    assert np.array_equal(got.value[1], [3, 3])
 
 
 def test_an_answer_without_its_state_is_given_back_as_it_is():
@@ -173,8 +192,9 @@ def test_an_argument_that_holds_arrays_is_copied_too():
         lambda z: (1.0, z[:1]),
         lambda z: [[z]],
         lambda z: {"gradient": z},
+        lambda z: Step(z, z + 1),
     ],
-    ids=["itself", "view", "reshaped", "in a tuple", "nested", "in a dict"],
+    ids=["itself", "view", "reshaped", "in a tuple", "nested", "in a dict", "in a named tuple"],
 )
 def test_a_value_that_shares_its_memory_with_the_argument_is_seen(answer):
     assert use(answer).aliased == (0,)

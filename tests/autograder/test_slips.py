@@ -1,6 +1,8 @@
 """Generic slips: each row of the table is recognised, and right or odd answers are not."""
 
 from collections import Counter
+from itertools import permutations
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from autograder import slips
 from autograder.answer_key import answer_key
 from autograder.drives import Outcome, probe
-from autograder.exercises import Compare
+from autograder.exercises import Compare, bank
 
 HIDDEN = 2**127 + 1
 
@@ -78,6 +80,84 @@ def test_a_slip_must_explain_every_wrong_probe(make_exercise):
         return running_sum(X, b) * (2 if len(X) == 3 else 3)
 
     assert name(make_exercise(running_sum, draw), answer) is None
+
+
+def three(X, b):
+    """Parts of several shapes."""
+    return X * 2, X.sum(axis=0), X + b
+
+
+def in_order(order, reference=three):
+    return lambda *inputs: [reference(*inputs)[i] + 0.0 for i in order]
+
+
+ORDER = "You return the right things in another order. The text asks for `(double, sum, shifted)`."
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3)))[1:], ids=str)
+@pytest.mark.parametrize("seed", [0, HIDDEN])
+def test_right_parts_in_another_order_are_named_and_no_value_is_shown(make_exercise, order, seed):
+    exercise = make_exercise(three, draw, parts=("double", "sum", "shifted"))
+    got = slips.name_slip(exercise, probes(exercise, in_order(order), seed))
+    assert got == ("parts_in_other_order", ORDER)
+
+
+OTHER = {
+    "one part is wrong": lambda X, b: (X.sum(axis=0), X * 2, X - b),
+    "one part comes twice": lambda X, b: (X.sum(axis=0), X * 2, X * 2),
+    "a part is missing": lambda X, b: (X.sum(axis=0), X * 2),
+    "another order for another input": lambda X, b: in_order((1, 0, 2) if len(X) == 3 else (2, 0, 1))(X, b),
+    "an error for another input": lambda X, b: in_order((1, 0, 2))(X, b) if len(X) == 3 else 1 / 0,
+    "no answer": lambda X, b: None,
+    "an array": lambda X, b: X + b,
+    "the right order": three,
+}
+
+
+@pytest.mark.parametrize("answer", OTHER)
+def test_anything_else_is_not_called_another_order(make_exercise, answer):
+    exercise = make_exercise(three, draw, parts=("double", "sum", "shifted"))
+    assert name(exercise, OTHER[answer]) != "parts_in_other_order"
+
+
+def test_without_names_of_parts_there_is_no_order_to_tell(make_exercise):
+    assert name(make_exercise(three, draw), in_order((1, 0, 2))) is None
+
+
+def test_an_input_that_got_no_answer_leaves_the_order_open(make_exercise):
+    exercise = make_exercise(three, draw, parts=("double", "sum", "shifted"))
+    (inputs, got, want, compare), *others = probes(exercise, in_order((1, 0, 2)))
+    assert slips.name_slip(exercise, [(inputs, got, want, compare), *others])
+    assert slips.name_slip(exercise, [*others, (inputs, None, want, compare)]) is None
+
+
+PARTED = {
+    exercise.name: exercise for exercise in bank().values() if len(exercise.parts) > 1 and not exercise.needs
+}
+
+
+@pytest.mark.parametrize("seed", [0, HIDDEN])
+@pytest.mark.parametrize("exercise", PARTED)
+def test_the_banks_parts_in_reverse_are_named_also_over_several_steps(verdict_on, exercise, seed):
+    exercise = PARTED[exercise]
+    copy = FunctionType(exercise.reference.__code__, exercise.reference.__globals__)
+    copy.__defaults__ = exercise.reference.__defaults__
+    verdict = verdict_on(exercise, lambda *inputs: copy(*inputs)[::-1], seed)
+    own = {exercise.mistake_name(mistake) for mistake in exercise.mistakes}
+    assert verdict.mistake in {"parts_in_other_order"} | own
+    if verdict.mistake == "parts_in_other_order":
+        assert f"`({', '.join(exercise.parts)})`" in verdict.diagnosis
+
+
+def test_a_rule_that_goes_wrong_in_a_second_way_over_several_steps_is_not_named(verdict_on):
+    def nesterov(w, g, v, learning_rate, mu=0.9):
+        later_step = any(v is array for array in returned)
+        v = mu * v + g
+        returned[:] = v, w - learning_rate * (g + mu * v) * (1 + later_step)
+        return tuple(returned)
+
+    returned = []
+    assert verdict_on("nesterov", nesterov).mistake == ""
 
 
 def test_a_symmetric_answer_is_not_called_its_own_transpose(make_exercise):
