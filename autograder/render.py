@@ -28,8 +28,8 @@ def render(template: str, **values) -> str:
 
 
 def prose(text: str) -> Markup:
-    """Plain text with `code` in backticks as safe HTML; for text that may quote a student."""
-    return Markup("").join(_code(part) or escape(part) for part in re.split(r"(`[^`]+`)", clean_text(text)))
+    """Plain text with `code` in backticks and an *important* word as safe HTML; for text that may quote a student."""
+    return Markup("").join(_marked(part) for part in re.split(_MARKED, clean_text(text)))
 
 
 def question(text: str) -> Markup:
@@ -50,5 +50,11 @@ def mathml(latex: str) -> Markup:
     return Markup(convert(latex.replace("<", r"\lt ").replace(">", r"\gt ")))
 
 
-def _code(part):
-    return Markup("<code>{}</code>").format(part[1:-1]) if re.fullmatch(r"`[^`]+`", part) else None
+# A star opens before a letter and closes after one, so that 2*3*4 is no emphasis.
+_MARKED = r"(`[^`]+`|(?<![\w*])\*\w+(?:[ -]\w+)*\*(?![\w*]))"
+
+
+def _marked(part):
+    if not re.fullmatch(_MARKED, part):
+        return escape(part)
+    return Markup("<{0}>{1}</{0}>").format("code" if part[0] == "`" else "em", part[1:-1])
