@@ -1,7 +1,7 @@
-"""The bank: one module for each lesson's exercises, each found by its name.
+"""The bank: a package for each lesson, a module for each exercise, each exercise found by its name.
 
-A module of this package that defines `EXERCISES`, a tuple of `Exercise`, and `LESSON`, the lesson they stand in, is
-part of the bank; there is no list to keep.
+A package in here that defines `EXERCISES`, a tuple of `Exercise`, and `LESSON`, the lesson they stand in, is part of
+the bank; there is no list to keep. What several exercises of a lesson share stands in its `cases.py`.
 """
 
 import difflib

@@ -51,7 +51,7 @@ def test_what_import_nnlib_loads_needs_no_pictures_and_no_data():
             assert not uses(path, "nnlib.plots", "nnlib.data"), path
 
 
-@pytest.mark.parametrize("path", files("autograder/exercises/*.py"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", files("autograder/exercises/**/*.py"), ids=lambda path: path.name)
 def test_the_bank_imports_nnlib_and_the_drives(path):
     inside = {name for name in imports(path) if name.startswith("autograder.")}
     assert tops(path) <= {"numpy", "nnlib", "autograder"}
