@@ -65,6 +65,19 @@ def test_the_bank_says_in_which_lesson_an_exercise_stands():
 
 
 @lessons
+def test_the_front_page_has_each_lesson_with_its_time_and_exercises(lesson):
+    page = (ROOT / "lessons" / "README.md").read_text()
+    number, first = lesson[:2], notebook(notebooks.released_path, lesson).cells[0].source
+    title = re.match(r"# \d\d\. (.+)", first)[1]
+    time = re.search(r"\*\*Time:\*\* (\d+ to \d+) minutes", first)[1]
+    assert f"| {number} | [{title}]({lesson}/{lesson}.ipynb) | {time} min |" in page
+    (row,) = re.findall(rf"^\| {number} \| (.*`.*) \|$", page, re.MULTILINE)
+    assert re.findall("`(.+?)`", row) == [exercise.name for exercise in by_lesson()[lesson]]
+    optional = [name for group in re.findall(r"\((.+?)\)", row) for name in re.findall("`(.+?)`", group)]
+    assert optional == [exercise.name for exercise in by_lesson()[lesson] if not exercise.points]
+
+
+@lessons
 def test_the_worked_answers_get_full_marks_through_the_sandbox(runs, lesson):
     seen, _ = runs[lesson, "worked"]
     assert not seen.ended

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.drives import probe
 from autograder.evidence import gather
-from autograder.exercises import bank, find
+from autograder.exercises import bank, find, lessons
 from autograder.judge import judge
 
 HIDDEN = (1, 20_260_301, 2**127 + 1)
@@ -180,3 +180,22 @@ def test_the_reference_behaves_as_is_asked_of_students(exercise):
                 seen = probe(exercise.drive, exercise.reference, inputs)
                 assert (seen.error, seen.warnings, seen.changed, seen.aliased) == ("", (), (), ())
                 assert all_finite(seen.value)
+
+
+# The names are part of the course's contract.
+SYLLABUS = {
+    "01_activations": "sigmoid tanh relu leaky_relu softplus gelu swish weighted_sum",
+    "02_activation_gradients": "sigmoid_grad tanh_grad relu_grad leaky_relu_grad gelu_grad gradient_table",
+    "03_softmax_and_losses": "softmax softmax_vjp logsumexp mse mse_grad bce_with_logits cross_entropy cross_entropy_grad",
+    "05_backpropagation": "linear_backward unbroadcast mlp_forward mlp_backward backward_trace",
+    "07_vanishing_and_exploding": "layer_statistics predict_ratio dead_fraction clip_by_global_norm clip_by_value residual_backward",
+    "10_optimizers": "sgd momentum nesterov adagrad rmsprop adam adamw conjugate_gradient",
+}
+
+
+@pytest.mark.parametrize("lesson", SYLLABUS)
+def test_a_lesson_has_the_exercises_of_the_syllabus_and_at_most_six_with_marks(lesson):
+    exercises = lessons()[lesson]
+    assert {exercise.name for exercise in exercises} == set(SYLLABUS[lesson].split())
+    assert 4 <= len([exercise for exercise in exercises if exercise.points]) <= 6
+    assert sum(exercise.points for exercise in exercises) == 14
