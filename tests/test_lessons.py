@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -26,17 +27,15 @@ def notebook(place, lesson):
     return nbformat.v4.reads(place(ROOT, lesson).read_text())
 
 
-def run(nb):
-    """The lesson in the sandbox, and its code cells."""
+PLACES = {"worked": notebooks.worked_path, "released": notebooks.released_path}
+
+
+@cache
+def run(lesson, kind):
+    """A lesson's worked or released notebook in the sandbox, and its code cells."""
+    nb = notebook(PLACES[kind], lesson)
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     return run_notebook(code_cells(nb.cells), SEED, Limits()), code
-
-
-@pytest.fixture(scope="module")
-def runs():
-    """Each lesson's two notebooks, run once: (lesson, "worked" or "released") -> (run, code cells)."""
-    places = {"worked": notebooks.worked_path, "released": notebooks.released_path}
-    return {(s.stem, kind): run(notebook(place, s.stem)) for s in SOURCES for kind, place in places.items()}
 
 
 def test_there_is_a_lesson():
@@ -78,16 +77,16 @@ def test_the_front_page_has_each_lesson_with_its_time_and_exercises(lesson):
 
 
 @lessons
-def test_the_worked_answers_get_full_marks_through_the_sandbox(runs, lesson):
-    seen, _ = runs[lesson, "worked"]
+def test_the_worked_answers_get_full_marks_through_the_sandbox(lesson):
+    seen, _ = run(lesson, "worked")
     assert not seen.ended
     assert seen.evidence
     assert [name for name, evidence in seen.evidence.items() if judge(find(name), evidence).share < 1] == []
 
 
 @lessons
-def test_the_untouched_lesson_gets_nothing(runs, lesson):
-    seen, _ = runs[lesson, "released"]
+def test_the_untouched_lesson_gets_nothing(lesson):
+    seen, _ = run(lesson, "released")
     assert not seen.ended
     assert {judge(find(name), evidence).state for name, evidence in seen.evidence.items()} == {
         "not started yet"
@@ -97,8 +96,8 @@ def test_the_untouched_lesson_gets_nothing(runs, lesson):
 
 @lessons
 @pytest.mark.parametrize("kind", ["worked", "released"])
-def test_every_cell_runs_without_an_error_or_a_word_on_stderr(runs, lesson, kind):
-    seen, _ = runs[lesson, kind]
+def test_every_cell_runs_without_an_error_or_a_word_on_stderr(lesson, kind):
+    seen, _ = run(lesson, kind)
     bad = [
         o
         for os in seen.outputs.values()
@@ -109,14 +108,14 @@ def test_every_cell_runs_without_an_error_or_a_word_on_stderr(runs, lesson, kind
 
 
 @lessons
-def test_it_runs_in_under_a_minute(runs, lesson):
-    assert runs[lesson, "worked"][0].seconds < 60
+def test_it_runs_in_under_a_minute(lesson):
+    assert run(lesson, "worked")[0].seconds < 60
 
 
 @lessons
-def test_no_figure_lacks_its_alternative_text(runs, lesson):
+def test_no_figure_lacks_its_alternative_text(lesson):
     """`show` and `explore` write the text; a figure that IPython shows by itself has none."""
-    seen, code = runs[lesson, "worked"]
+    seen, code = run(lesson, "worked")
     outputs = [o for os in seen.outputs.values() for o in os]
     assert not [o for o in outputs if "image/png" in o.get("data", {})]
     described = [
