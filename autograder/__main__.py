@@ -104,9 +104,9 @@ def demo(
 def _grade(course, lesson, students, jobs):
     from . import pool
     from .grading import grade_class
-    from .sandbox import isolation
+    from .sandbox.launch import describe
 
-    console.print(f"sandbox: {isolation.describe()}", soft_wrap=True)
+    console.print(f"sandbox: {describe()}", soft_wrap=True)
     columns = (
         TextColumn("grading"),
         BarColumn(),

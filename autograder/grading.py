@@ -17,8 +17,7 @@ from .evidence import STOPPED, Evidence
 from .exercises import bank, find
 from .gradebook import Book
 from .judge import Verdict, judge
-from .sandbox import isolation
-from .sandbox.launch import Limits, run_notebook
+from .sandbox.launch import Limits, describe, run_notebook
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,10 @@ def _grade(task, course, result):
     submitted = submission.read(folder / f"{task.lesson}.ipynb")
     skeleton, note = course.skeleton(task.lesson, submission.release_of(submitted))
     rebuilt = submission.rebuild(skeleton, submitted)
-    with tempfile.TemporaryDirectory(prefix="submission-") as files:
-        left_out = submission.copy_files(folder, Path(files))
-        run = run_notebook(code_cells(rebuilt.cells), task.seed, task.limits, Path(files))
+    with tempfile.TemporaryFile(prefix="submission-") as files:
+        left_out = submission.pack_files(folder, files)
+        files.seek(0)
+        run = run_notebook(code_cells(rebuilt.cells), task.seed, task.limits, files.fileno())
     nothing = Evidence(task.seed, state=STOPPED)
     result.seconds = run.seconds
     result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
@@ -136,7 +136,7 @@ def grade_class(
         CannotIsolate: this machine cannot run a sandbox.
         CourseError: the lesson, the seed or the gradebook is not as it must be.
     """
-    isolation.describe()
+    describe()
     seed = course.seed()
     skeleton, _ = course.skeleton(lesson)
     tasks = [Task(str(course.root), lesson, student, seed, limits or Limits()) for student in students]

@@ -6,11 +6,14 @@ student edited, deleted, duplicated or renamed is so put right, and reported.
 """
 
 import base64
+import io
 import json
 import re
 import stat
+import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import nbformat
 from nbformat import NotebookNode
@@ -91,32 +94,30 @@ def read(path: Path) -> dict:
     return notebook
 
 
-def copy_files(folder: Path, target: Path) -> list[str]:
-    """Copy the plain files beside a notebook to `target`, readable by anyone; returns what was left out.
+def pack_files(folder: Path, target: BinaryIO) -> list[str]:
+    """Write the plain files beside a notebook into an archive (tar); returns what was left out.
 
     Links are not followed, whatever they are made of; neither many nor large files are taken.
     """
     left_out, room = [], MAX_FILES_BYTES
-    target.chmod(0o755)
-    for path in sorted(folder.rglob("*"))[:MAX_FILES]:
-        name = str(path.relative_to(folder))
-        status = path.lstat()
-        if stat.S_ISDIR(status.st_mode):
-            continue
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-            left_out.append(f"{name} is a link or no plain file; it was left out")
-        elif status.st_size > room:
-            left_out.append(f"{name} is too large; it was left out")
-        elif not path.parent.resolve().is_relative_to(folder.resolve()):
-            left_out.append(f"{name} lies behind a link; it was left out")
-        else:
-            room -= status.st_size
-            place = target / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            for parent in place.relative_to(target).parents:
-                (target / parent).chmod(0o755)
-            place.write_bytes(path.read_bytes())
-            place.chmod(0o644)
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for path in sorted(folder.rglob("*"))[:MAX_FILES]:
+            name = str(path.relative_to(folder))
+            status = path.lstat()
+            if stat.S_ISDIR(status.st_mode):
+                continue
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+                left_out.append(f"{name} is a link or no plain file; it was left out")
+            elif status.st_size > room:
+                left_out.append(f"{name} is too large; it was left out")
+            elif not path.parent.resolve().is_relative_to(folder.resolve()):
+                left_out.append(f"{name} lies behind a link; it was left out")
+            else:
+                data = path.read_bytes()[:room]  # it may have grown since
+                room -= len(data)
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(data), 0o644
+                archive.addfile(entry, io.BytesIO(data))
     return left_out
 
 

@@ -1,12 +1,11 @@
 """How a sandbox is shut off from the machine: bubblewrap, with mounts from an allow-list.
 
-What can be read inside: the system's libraries, both Python prefixes, `nnlib`, the four files of
-this package that run there, and the one submission. What cannot: the gradebook, the seed, other
-submissions, anybody's home. There is no network and nothing that outlives the run.
+What can be read inside: the system's libraries, both Python prefixes, `nnlib` and the files of this package
+that run there. What cannot: the gradebook, the seed, submissions, anybody's home. There is no network. Each
+notebook's own walls, inside these, are in `confine.py`.
 """
 
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -30,10 +29,16 @@ VISIBLE = {
     "sandbox/graded_check.py": "check.py",
     "sandbox/graded_progress.py": "progress.py",
     "sandbox/__init__.py": "sandbox/__init__.py",
+    "sandbox/confine.py": "sandbox/confine.py",
+    "sandbox/warm.py": "sandbox/warm.py",
     "sandbox/wire.py": "sandbox/wire.py",
     "sandbox/runner.py": "sandbox/runner.py",
 }
 
+
+# What root's warm process needs to put up each notebook's own walls, to become another user and to end what runs
+# as that user. A notebook has none of them. Without root, a user namespace gives the same inside it.
+ROOTS_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 
 # bubblewrap's own process keeps the environment that it is started with, and can be looked at.
 ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
@@ -43,12 +48,11 @@ class CannotIsolate(Exception):
     """This machine cannot run a sandbox; the text says why and what to do."""
 
 
-def command(submission: Path | None, channel: int, info: int | None = None) -> list[str]:
-    """The command line that runs the sandbox's runner on the socket `channel`.
+def command(control: int, info: int | None = None) -> list[str]:
+    """The command line that runs the warm process on the socket `control`.
 
     Args:
-        submission: folder whose files are copied beside the notebook, None for none.
-        channel: descriptor number, inherited by the runner.
+        control: descriptor number, inherited.
         info: descriptor number to which bubblewrap says the id of its first process.
     """
     return [
@@ -59,13 +63,11 @@ def command(submission: Path | None, channel: int, info: int | None = None) -> l
         *_scratch(),  # before the next: a Python may live under /tmp
         *_python_mounts(),
         *_course_mounts(),
-        *(("--ro-bind", str(submission), "/submission") if submission else ("--dir", "/submission")),
         "--remount-ro", "/",
         *_environment(),
         "--chdir", HOME,
         "--",
-        *_other_user(),
-        sys.executable, "-m", "autograder.sandbox.runner", str(channel),
+        sys.executable, "-m", "autograder.sandbox.warm", str(control),
     ]  # fmt: skip
 
 
@@ -92,28 +94,10 @@ def bubblewrap() -> str:
 
 
 @cache
-def describe() -> str:
-    """One line on how submissions are isolated here, for reports.
-
-    Raises:
-        CannotIsolate: a sandbox does not start.
-    """
-    version = subprocess.run(
-        [bubblewrap(), "--version"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    trial = command(None, 0)
-    trial = [*trial[: trial.index(sys.executable)], "/usr/bin/env", "true"]
-    tried = subprocess.run(trial, capture_output=True, text=True, env=ENVIRONMENT)
-    if tried.returncode:
-        reason = (
-            tried.stderr.strip().splitlines()[-1] if tried.stderr.strip() else f"exit code {tried.returncode}"
-        )
-        raise CannotIsolate(
-            f"no sandbox: {version} does not start here ({reason}). Allow unprivileged user namespaces "
-            "(sysctl kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0), "
-            "or grade as root."
-        )
-    return f"{version}; no network; mounts from an allow-list; limits on time, memory, processes, files and output"
+def version() -> str:
+    """What `bwrap` says that it is: "bubblewrap 0.8.0"."""
+    said = subprocess.run([bubblewrap(), "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.strip()
 
 
 def _namespaces():
@@ -123,16 +107,8 @@ def _namespaces():
         "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
         "--die-with-parent", "--new-session", "--clearenv", "--hostname", "course",
         "--cap-drop", "ALL",
-        *(() if os.geteuid() else ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")),
+        *(() if os.geteuid() else (word for name in ROOTS_RIGHTS for word in ("--cap-add", name))),
     ]  # fmt: skip
-
-
-def _other_user():
-    """Root is exempt from the limit on processes and may read too much: become a user nobody is."""
-    if os.geteuid():
-        return []
-    number = str(2**20 + secrets.randbelow(2**29))
-    return ["setpriv", "--reuid", number, "--regid", number, "--clear-groups", "--no-new-privs"]
 
 
 def _system_mounts():
@@ -143,6 +119,7 @@ def _system_mounts():
             mounts += ["--symlink", str(path.readlink()), name]
         elif path.is_dir():
             mounts += ["--ro-bind", name, name]
+    mounts += ["--perms", "0755", "--dir", "/etc"]
     for name in SETTINGS:
         mounts += ["--ro-bind-try", name, name]
     if Path(EXCHANGE).is_dir():

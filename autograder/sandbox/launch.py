@@ -1,14 +1,16 @@
-"""The trusted side of one sandbox: start it, ask it, bound it, and collect the evidence."""
+"""The trusted side of a sandbox: start it, ask it, bound it, and collect the evidence."""
 
+import atexit
 import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from functools import cache
 
 from .. import drives
 from ..answer_key import answer_key
@@ -17,7 +19,13 @@ from ..evidence import MISSING, STOPPED, Evidence, group
 from ..exercises import Exercise, find
 from . import isolation, wire
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0  # importing everything, on a slow disk
+ENDING_SECONDS = 10.0
+CLOSING_SECONDS = 2.0
+REMEDY = (
+    "Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 and, where there is one, "
+    "kernel.apparmor_restrict_unprivileged_userns=0), or grade as root."
+)
 MAX_BYTES = 64 * 2**20
 MAX_OUTPUTS = 200
 CELL_ROOM = 64 * 2**10  # what a cell's message may hold beside its outputs
@@ -41,6 +49,7 @@ class Run:
 
     Attributes:
         ended: "" where the notebook ran to its end, else what stopped it, in words.
+        filtered: whether system calls were filtered.
         cell_seconds: run time of each cell, by the sandbox's own account.
     """
 
@@ -49,55 +58,127 @@ class Run:
     cell_seconds: dict[int, float] = field(default_factory=dict)
     seconds: float = 0.0
     ended: str = ""
+    filtered: bool = False
 
 
-def run_notebook(cells: list[dict], seed: int, limits: Limits, submission: Path | None = None) -> Run:
-    """Run the cells in a sandbox of their own and probe the answers where their check cells stand.
+class Sandbox:
+    """One warm process behind bubblewrap, which forks a child for each notebook; it starts with the first.
 
-    Args:
-        cells: for each code cell {"source": str, "check": name of an exercise or ""}.
-        seed: the hidden inputs are drawn from it; they are sent one exercise at a time.
-        submission: folder whose files are copied beside the notebook; anyone can read them.
-    Raises:
-        CannotIsolate: this machine cannot run a sandbox.
+    Use as a context manager, by one thread at a time.
     """
-    started = time.monotonic()
-    ours, theirs = socket.socketpair()
-    info, info_end = os.pipe()
-    process = subprocess.Popen(
-        isolation.command(submission, theirs.fileno(), info_end),
-        pass_fds=[theirs.fileno(), info_end],
-        env=isolation.ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    theirs.close()
-    os.close(info_end)
-    talk = _Conversation(ours, seed, cells, limits)
-    try:
-        wire.send(ours, {"cells": cells, "limits": asdict(limits)})
-        talk.listen(deadline=started + START_SECONDS + limits.notebook_seconds)
-    except TimeoutError:
-        talk.run.ended = (
-            f"stopped: it ran longer than {limits.notebook_seconds:.0f} s, or one cell ignored its limit"
-        )
-    except wire.BadFrame:  # what exactly it sent could spell a hidden input on the student's page
-        talk.run.ended = "stopped: it sent the grader something that is no evidence"
-    except OSError:
-        talk.run.ended = "stopped: it ended its own process"
-    finally:
-        _end(process, ours, info)
-    if not talk.heard:
-        reason = process.stderr.read(4000).decode(errors="replace").strip().splitlines()[-1:] or [
-            "no reason given"
-        ]
+
+    def __init__(self):
+        self._process = self._control = self._info = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def run(self, cells: list[dict], seed: int, limits: Limits, files: int | None = None) -> Run:
+        """Run the cells in a child of its own and probe the answers where their check cells stand.
+
+        Args:
+            cells: for each code cell {"source": str, "check": name of an exercise or ""}.
+            seed: the hidden inputs are drawn from it; they are sent one exercise at a time.
+            files: descriptor of an archive (tar) of what lies beside the notebook.
+        Raises:
+            CannotIsolate: this machine cannot run a sandbox.
+        """
+        self._start()
+        started = time.monotonic()
+        ours, theirs = socket.socketpair()
+        talk = _Conversation(ours, seed, cells, limits)
+        try:
+            with theirs:
+                given = [theirs.fileno(), *(() if files is None else (files,))]
+                socket.send_fds(self._control, [b"N"], given)
+            wire.send(ours, {"cells": cells, "limits": asdict(limits)})
+            talk.listen(deadline=started + limits.notebook_seconds)
+        except TimeoutError:
+            talk.run.ended = (
+                f"stopped: it ran longer than {limits.notebook_seconds:.0f} s, or one cell ignored its limit"
+            )
+        except wire.BadFrame:  # what exactly it sent could spell a hidden input on the student's page
+            talk.run.ended = "stopped: it sent the grader something that is no evidence"
+        except OSError:
+            talk.run.ended = "stopped: it ended its own process"
+        finally:
+            ours.close()
+            self._end_notebook()
+        if talk.failed or not talk.heard:
+            why = talk.failed or talk.run.ended or "no reason given"
+            raise isolation.CannotIsolate(f"the sandbox did not start a notebook: {why}")
+        talk.run.seconds = time.monotonic() - started
+        return talk.finish()
+
+    def close(self) -> None:
+        """End the process and all that is left in it.
+
+        With the first process of its process namespace all the others die. That one is killed by name: an
+        ordinary user's notebook could have undone its wish to die with its parent.
+        """
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        self._control.close()
+        try:
+            process.wait(CLOSING_SECONDS)  # it ends by itself when nobody is there to talk to
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(
+                ValueError, KeyError, ProcessLookupError
+            ):  # it has not begun, or has ended
+                first = os.pidfd_open(json.loads(_what_was_said(self._info))["child-pid"])
+                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(first, signal.SIGKILL)
+                os.close(first)
+            process.kill()
+            process.wait()
+        os.close(self._info)
         process.stderr.close()
-        raise isolation.CannotIsolate(f"the sandbox did not start: {reason[0]}")
-    process.stderr.close()
-    talk.run.seconds = time.monotonic() - started
-    return talk.finish()
+
+    def _start(self):
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            self.close()
+        self._control, theirs = socket.socketpair()
+        self._info, info_end = os.pipe()
+        with theirs:
+            self._process = subprocess.Popen(
+                isolation.command(theirs.fileno(), info_end),
+                pass_fds=[theirs.fileno(), info_end],
+                env=isolation.ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        os.close(info_end)
+        if self._hear(START_SECONDS) != b"W":
+            os.set_blocking(self._process.stderr.fileno(), False)
+            said = (self._process.stderr.read() or b"").decode(errors="replace").strip().splitlines()
+            self.close()
+            raise isolation.CannotIsolate(f"the sandbox did not start: {(said or ['no reason given'])[-1]}")
+
+    def _end_notebook(self):
+        """Nothing of a notebook survives it; a sandbox that cannot promise this ends as a whole."""
+        try:
+            self._control.sendall(b"K")
+            ended = self._hear(ENDING_SECONDS) == b"E"
+        except OSError:
+            ended = False
+        if not ended:
+            self.close()
+
+    def _hear(self, seconds):
+        self._control.settimeout(seconds)
+        try:
+            return self._control.recv(1)
+        except OSError:
+            return b""
 
 
 class _Conversation:
@@ -110,12 +191,13 @@ class _Conversation:
         self.seen = {}  # exercise -> (variant, case, outcome) triples
         self.run = Run()
         self.heard = False
+        self.failed = ""  # why no line of the notebook was run
 
     def listen(self, deadline):
         room = MAX_BYTES
         while True:
             # A cell that ignores its own alarm sends nothing; so does one that has died.
-            patience = self.limits.cell_seconds + (5 if self.heard else START_SECONDS)
+            patience = self.limits.cell_seconds + 5
             message, size = wire.receive(self.channel, min(deadline, time.monotonic() + patience))
             room -= size
             if message is None:
@@ -124,12 +206,17 @@ class _Conversation:
             kind = message.get("kind")
             if room < 0 or (kind == "cell" and size > self.limits.output_bytes + CELL_ROOM):
                 raise wire.BadFrame("too large")
+            if kind == "failed" and not self.heard:
+                self.failed = str(message.get("why"))[:400]
+                return
             if self.heard != (kind != "ready"):
                 raise wire.BadFrame("ready is the first word, and is said once")
             if kind == "done":
                 return
             if self.heard:
                 self._take(message)
+            else:
+                self.run.filtered = message.get("filtered") is True
             self.heard = True
 
     def _take(self, message):
@@ -158,7 +245,10 @@ class _Conversation:
         )
         if found:
             self.seen[name] = []
-            wire.send(self.channel, question(find(name), self.seed))
+            with contextlib.suppress(
+                OSError
+            ):  # it has gone, and may have left messages that are still to be read
+                wire.send(self.channel, question(find(name), self.seed))
 
     def _outcome(self, message):
         exercise = find(self.waiting[0])
@@ -189,6 +279,36 @@ class _Conversation:
         return self.run
 
 
+@cache
+def describe() -> str:
+    """One line on how submissions are isolated here, for reports; tries it.
+
+    Raises:
+        CannotIsolate: a sandbox does not start, or cannot run a notebook.
+    """
+    try:
+        with Sandbox() as sandbox:
+            trial = sandbox.run([], 0, Limits())
+    except isolation.CannotIsolate as error:
+        raise isolation.CannotIsolate(f"{error} ({isolation.version()}). {REMEDY}") from error
+    calls = "system calls filtered" if trial.filtered else "system calls not filtered (libseccomp is missing)"
+    return (
+        f"{isolation.version()}; each notebook in namespaces and with a user of its own; no network; mounts from an "
+        f"allow-list; limits on time, memory, processes, files and output; {calls}"
+    )
+
+
+_of_thread = threading.local()
+
+
+def run_notebook(cells: list[dict], seed: int, limits: Limits, files: int | None = None) -> Run:
+    """`Sandbox.run` in this thread's own sandbox, which ends with the program."""
+    if not hasattr(_of_thread, "sandbox"):
+        _of_thread.sandbox = Sandbox()
+        atexit.register(_of_thread.sandbox.close)
+    return _of_thread.sandbox.run(cells, seed, limits, files)
+
+
 def question(exercise: Exercise, seed: int) -> dict:
     """What a sandbox is told of an exercise: hidden inputs and how to use the object, no answers."""
     return {
@@ -216,25 +336,6 @@ def _outcome(fields):
         seconds=float(fields["seconds"]),
         **numbers,
     )
-
-
-def _end(process, channel, info):
-    """Nothing survives: with the first process of its process namespace, all the others die.
-
-    That one is killed by name too: an ordinary user's notebook could have undone its wish to die
-    with its parent.
-    """
-    channel.close()
-    if process.poll() is None:
-        with contextlib.suppress(ValueError, KeyError, ProcessLookupError):  # it has not begun, or has ended
-            first = os.pidfd_open(json.loads(_what_was_said(info))["child-pid"])
-            os.killpg(process.pid, signal.SIGKILL)
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(first, signal.SIGKILL)
-            os.close(first)
-        process.kill()
-    os.close(info)
-    process.wait()
 
 
 def _what_was_said(descriptor):

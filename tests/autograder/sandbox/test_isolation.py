@@ -3,12 +3,14 @@
 import os
 import re
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from autograder.sandbox import isolation
-from autograder.sandbox.launch import Limits, run_notebook
+from autograder.sandbox.launch import Limits, Sandbox, describe, run_notebook
+from autograder.submission import pack_files
 
 ROOT = Path(__file__).parents[3]
 SEED = 5
@@ -16,11 +18,14 @@ SEED = 5
 
 def said(*sources, limits=None, submission=None):
     """What cells print when run in a sandbox, and the run."""
-    if submission:
-        submission.chmod(0o755)
-    run = run_notebook(
-        [{"source": s, "check": ""} for s in sources], SEED, limits or Limits(cell_seconds=8), submission
-    )
+    cells = [{"source": s, "check": ""} for s in sources]
+    with tempfile.TemporaryFile() as files:
+        if submission:
+            assert pack_files(submission, files) == []
+            files.seek(0)
+        run = run_notebook(
+            cells, SEED, limits or Limits(cell_seconds=8), files.fileno() if submission else None
+        )
     texts = [
         "".join(o.get("text", "") + o.get("ename", "") + o.get("evalue", "") for o in run.outputs.get(i, []))
         for i in range(len(sources))
@@ -36,8 +41,9 @@ def secret(tmp_path_factory):
 
 
 def test_the_machine_can_isolate_and_says_how():
-    assert "bubblewrap" in isolation.describe()
-    assert "no network" in isolation.describe()
+    assert "bubblewrap" in describe()
+    assert "no network" in describe()
+    assert "system calls filtered" in describe()
 
 
 def test_neither_gradebook_nor_home_nor_bank_can_be_read(secret):
@@ -77,7 +83,7 @@ def test_nothing_outside_the_scratch_folders_can_be_written():
         "    except OSError:\n"
         "        return True\n"
         "    return False\n"
-        "places = [os.path.dirname(m.__file__) for m in (numpy, nnlib, os)] + ['/', '/usr', '/dev', '/course', '/submission']\n"
+        "places = [os.path.dirname(m.__file__) for m in (numpy, nnlib, os)] + ['/', '/usr', '/dev', '/course', '/home']\n"
         "print(all(fails(p + '/x') for p in places), fails('/tmp/x'), fails('x'))"
     )
     assert text == "True False False\n"
@@ -154,5 +160,45 @@ def test_a_machine_without_bubblewrap_refuses_with_the_remedy(monkeypatch):
 
 def test_a_sandbox_that_does_not_start_refuses_and_gives_no_marks(monkeypatch):
     monkeypatch.setattr(isolation, "_system_mounts", list)
-    with pytest.raises(isolation.CannotIsolate, match="the sandbox did not start"):
-        said("1")
+    with Sandbox() as sandbox, pytest.raises(isolation.CannotIsolate, match="the sandbox did not start"):
+        sandbox.run([], SEED, Limits())
+
+
+def test_a_kernel_that_allows_no_namespaces_refuses_and_gives_no_marks(monkeypatch):
+    """The warm process starts, but cannot put up a notebook's own walls."""
+    monkeypatch.setattr(isolation, "ROOTS_RIGHTS", ("CAP_SETUID", "CAP_SETGID"))
+    real = isolation._namespaces
+    monkeypatch.setattr(isolation, "_namespaces", lambda: [*real(), *_no_user_namespaces()])
+    with (
+        Sandbox() as sandbox,
+        pytest.raises(isolation.CannotIsolate, match=r"namespaces: (Operation not permitted|No space)"),
+    ):
+        sandbox.run([], SEED, Limits())
+
+
+def _no_user_namespaces():
+    return ["--disable-userns"] if os.geteuid() else []
+
+
+FORBIDDEN = {
+    "a new namespace": "libc.unshare(0x10000000)",
+    "a mount": "libc.mount(b'tmpfs', b'/tmp', b'tmpfs', 0, None)",
+    "another process's memory": "libc.ptrace(16, 1, 0, 0)",
+    "a clone with namespaces": "libc.syscall(56, 0x10000000 | 17, 0, 0, 0, 0)",
+    "a key": "libc.syscall(250, 0, 0, 0, 0, 0)",
+}
+
+
+@pytest.mark.parametrize("call", FORBIDDEN.values(), ids=FORBIDDEN)
+def test_what_reaches_for_the_kernel_is_not_permitted(call):
+    (text,), _ = said(
+        f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nprint({call}, ctypes.get_errno())"
+    )
+    assert text == "-1 1\n"
+
+
+def test_a_background_thread_cannot_look_into_the_process_that_knows_the_inputs():
+    (text,), _ = said(
+        "import os\ntry:\n    open('/proc/self/mem', 'rb')\nexcept OSError as error:\n    print(error.strerror)"
+    )
+    assert text == "Permission denied\n"

@@ -1,6 +1,8 @@
 """The conversation with a sandbox: what it may say, and when."""
 
-import json
+import contextlib
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -207,27 +209,59 @@ def test_harm_in_one_cell_stays_in_that_cell(harm):
     assert "on" in str(seen.outputs[3])
 
 
-def test_the_first_process_of_the_sandbox_is_gone_afterwards(monkeypatch):
-    firsts = []
-    real = launch._what_was_said
+def children(process):
+    """All processes below one, by their ids on this machine."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended since
+            number, _, rest = status.read_text().partition(" ")
+            if int(rest.rpartition(")")[2].split()[1]) == process:
+                found += [int(number), *children(int(number))]
+    return found
 
-    def remember(descriptor):
-        said = real(descriptor)
-        firsts.append(json.loads(said)["child-pid"])
-        return said
 
-    monkeypatch.setattr(launch, "_what_was_said", remember)
-    run(("import time\ntime.sleep(60)", ""), limits=Limits(cell_seconds=60, notebook_seconds=-25))
-    (first,) = firsts
-    status = Path(f"/proc/{first}/status")
+def alive(numbers):
+    """Those of the processes that run, and are not only waiting to be collected."""
+    texts = [Path(f"/proc/{number}/status") for number in numbers]
+    return [t for t in texts if t.exists() and "State:\tZ" not in t.read_text()]
+
+
+def gone(numbers):
     patience = time.monotonic() + 5  # a busy machine takes a while to end a process that was killed
-
-    def gone():
-        return not status.exists() or "State:\tZ" in status.read_text()  # dead, and perhaps not yet collected
-
-    while not gone() and time.monotonic() < patience:
+    while alive(numbers) and time.monotonic() < patience:
         time.sleep(0.05)
-    assert gone()
+    return not alive(numbers)
+
+
+DETACHED = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(100)\n    os._exit(0)"
+
+
+@pytest.mark.parametrize(
+    ("source", "limits"),
+    [(DETACHED, LIMITS), ("import time\ntime.sleep(60)", Limits(cell_seconds=60, notebook_seconds=1))],
+    ids=["detached", "endless"],
+)
+def test_nothing_of_a_notebook_survives_it(source, limits):
+    with launch.Sandbox() as sandbox:
+        sandbox.run([], SEED, LIMITS)
+        before = set(children(sandbox._process.pid))
+        seen = sandbox.run([{"source": source, "check": ""}], SEED, limits)
+        assert bool(seen.ended) == (limits is not LIMITS)
+        assert gone(set(children(sandbox._process.pid)) - before)
+        assert set(children(sandbox._process.pid)) == before  # the warm process itself lives on
+    assert gone(before)
+
+
+def test_a_warm_process_that_dies_is_replaced():
+    with launch.Sandbox() as sandbox:
+        sandbox.run([], SEED, LIMITS)
+        first = children(sandbox._process.pid)
+        for number in first:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        assert gone(first)
+        seen = sandbox.run([{"source": "print(1)", "check": ""}], SEED, LIMITS)
+    assert seen.outputs[0][0]["text"] == "1\n"
 
 
 def test_the_sandbox_is_started_without_the_graders_environment():
