@@ -55,6 +55,9 @@ class Course:
     def feedback(self, student: str, lesson: str) -> Path:
         return self.root / "feedback" / student / lesson
 
+    def results(self, lesson: str) -> Path:
+        return self.state / "results" / lesson
+
     def init(self) -> None:
         """Make the private seed, once.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from . import feedback, pool, reports, submission
+from . import feedback, pool, reports, results, submission
 from .autograded import clean_notebook
 from .course import Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
@@ -163,6 +163,7 @@ def _write(course, book, result, skeleton):
         write_text(place, nbformat.writes(result.notebook, version=nbformat.NO_CONVERT) + "\n")
     page = feedback.page(result, skeleton)
     write_text(course.feedback(result.student, result.lesson) / f"{result.lesson}.html", page)
+    results.keep(course, result)
 
 
 def code_cells(cells) -> list[dict]:

@@ -1,0 +1,53 @@
+"""What grading a class showed, kept as one small file a submission: for the class report and the review list.
+
+`.course/results/<lesson>/<student>.json` holds marks, mistakes and findings, and neither answers nor outputs.
+"""
+
+import json
+from collections.abc import Iterator
+
+from .course import Course, write_text
+from .text import clean_text
+
+
+def summary(result) -> dict:
+    """A `grading.Result` as plain data."""
+    return {
+        "student": result.student,
+        "lesson": result.lesson,
+        "submitted": result.submitted.isoformat() if result.submitted else None,
+        "seconds_late": int(result.late.total_seconds()),
+        "seconds": round(result.seconds, 3),
+        "score": result.score,
+        "points": result.points,
+        "problem": clean_text(result.problem),
+        "findings": [clean_text(finding) for finding in result.findings],
+        "waiting": sorted(name for name, answer in result.written.items() if answer is not None),
+        "exercises": [_exercise(verdict) for verdict in result.verdicts],
+    }
+
+
+def _exercise(verdict):
+    return {
+        "exercise": verdict.exercise,
+        "points": verdict.points,
+        "score": verdict.score,
+        "share": verdict.share,
+        "state": verdict.state,
+        "mistake": verdict.mistake,
+        "with_references": list(verdict.with_references),
+        "cases": {case.name: case.passed for case in verdict.cases},
+        "review": list(verdict.review),
+    }
+
+
+def keep(course: Course, result) -> None:
+    """Write one submission's summary, in place of an older one."""
+    path = course.results(result.lesson) / f"{result.student}.json"
+    write_text(path, json.dumps(summary(result), ensure_ascii=False, indent=1) + "\n")
+
+
+def read(course: Course, lesson: str) -> Iterator[dict]:
+    """The summaries of a lesson's submissions, in order of the students' ids."""
+    for path in sorted(course.results(lesson).glob("*.json")):
+        yield json.loads(path.read_text(encoding="utf-8"))
