@@ -63,8 +63,12 @@ def fork_apart() -> int:
     return os.fork()
 
 
-def close_up(limits: dict) -> bool:
-    """Fresh scratch folders, another user, limits, and no way back; returns whether system calls are filtered.
+def close_up(limits: dict, rules) -> None:
+    """Fresh scratch folders, another user, limits, and no way back.
+
+    Args:
+        limits: the fields of `launch.Limits`.
+        rules: from `system_call_filter`.
 
     Raises:
         OSError: the kernel does not allow it.
@@ -77,13 +81,14 @@ def close_up(limits: dict) -> bool:
     _become_nobody()
     _limit(limits)
     _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    return forbid_system_calls()
+    if rules:
+        rules.load()
 
 
-def forbid_system_calls() -> bool:
-    """Load the filter; False where libseccomp is not installed."""
+def system_call_filter():
+    """The filter, ready to be loaded; None where libseccomp is not installed."""
     if seccomp is None:
-        return False
+        return None
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in FORBIDDEN:
         rules.add_rule(seccomp.ERRNO(errno.EPERM), name)
@@ -91,8 +96,7 @@ def forbid_system_calls() -> bool:
     for flag in (NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NET):
         asked = seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag)
         rules.add_rule(seccomp.ERRNO(errno.EPERM), "clone", asked)
-    rules.load()
-    return True
+    return rules
 
 
 def _become_nobody():

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -16,7 +17,7 @@ from .. import drives
 from ..answer_key import answer_key
 from ..drives import Outcome
 from ..evidence import MISSING, STOPPED, Evidence, group
-from ..exercises import Exercise, find
+from ..exercises import find
 from . import isolation, wire
 
 START_SECONDS = 60.0  # importing everything, on a slow disk
@@ -51,12 +52,14 @@ class Run:
         ended: "" where the notebook ran to its end, else what stopped it, in words.
         filtered: whether system calls were filtered.
         cell_seconds: run time of each cell, by the sandbox's own account.
+        seconds, cpu_seconds: of the whole run, by the clock and of all its processes.
     """
 
     evidence: dict[str, Evidence] = field(default_factory=dict)
     outputs: dict[int, list[dict]] = field(default_factory=dict)
     cell_seconds: dict[int, float] = field(default_factory=dict)
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     ended: str = ""
     filtered: bool = False
 
@@ -106,7 +109,7 @@ class Sandbox:
             talk.run.ended = "stopped: it ended its own process"
         finally:
             ours.close()
-            self._end_notebook()
+            talk.run.cpu_seconds = self._end_notebook()
         if talk.failed or not talk.heard:
             why = talk.failed or talk.run.ended or "no reason given"
             raise isolation.CannotIsolate(f"the sandbox did not start a notebook: {why}")
@@ -164,19 +167,22 @@ class Sandbox:
             raise isolation.CannotIsolate(f"the sandbox did not start: {(said or ['no reason given'])[-1]}")
 
     def _end_notebook(self):
-        """Nothing of a notebook survives it; a sandbox that cannot promise this ends as a whole."""
-        try:
-            self._control.sendall(b"K")
-            ended = self._hear(ENDING_SECONDS) == b"E"
-        except OSError:
-            ended = False
-        if not ended:
-            self.close()
+        """Nothing of a notebook survives it; a sandbox that cannot promise this ends as a whole.
 
-    def _hear(self, seconds):
+        Returns the CPU seconds of all its processes, 0 where they are not known.
+        """
+        with contextlib.suppress(OSError):
+            self._control.sendall(b"K")
+        ended = self._hear(ENDING_SECONDS, 9)
+        if len(ended) == 9 and ended.startswith(b"E"):
+            return struct.unpack("d", ended[1:])[0]
+        self.close()
+        return 0.0
+
+    def _hear(self, seconds, count=1):
         self._control.settimeout(seconds)
         try:
-            return self._control.recv(1)
+            return self._control.recv(count)
         except OSError:
             return b""
 
@@ -248,7 +254,7 @@ class _Conversation:
             with contextlib.suppress(
                 OSError
             ):  # it has gone, and may have left messages that are still to be read
-                wire.send(self.channel, question(find(name), self.seed))
+                self.channel.sendall(question(name, self.seed))
 
     def _outcome(self, message):
         exercise = find(self.waiting[0])
@@ -281,14 +287,13 @@ class _Conversation:
 
 @cache
 def describe() -> str:
-    """One line on how submissions are isolated here, for reports; tries it.
+    """One line on how submissions are isolated here, for reports; tries it in this thread's own sandbox.
 
     Raises:
         CannotIsolate: a sandbox does not start, or cannot run a notebook.
     """
     try:
-        with Sandbox() as sandbox:
-            trial = sandbox.run([], 0, Limits())
+        trial = run_notebook([], 0, Limits())
     except isolation.CannotIsolate as error:
         raise isolation.CannotIsolate(f"{error} ({isolation.version()}). {REMEDY}") from error
     calls = "system calls filtered" if trial.filtered else "system calls not filtered (libseccomp is missing)"
@@ -309,14 +314,18 @@ def run_notebook(cells: list[dict], seed: int, limits: Limits, files: int | None
     return _of_thread.sandbox.run(cells, seed, limits, files)
 
 
-def question(exercise: Exercise, seed: int) -> dict:
-    """What a sandbox is told of an exercise: hidden inputs and how to use the object, no answers."""
-    return {
-        "cases": exercise.inputs(seed),
-        "drive": exercise.drive.__name__,
-        "reference": _path(exercise.reference),
-        "needs": {need: _path(find(need).reference) for need in exercise.needs},
-    }
+@cache
+def question(name: str, seed: int) -> bytes:
+    """The message that tells a sandbox of an exercise: hidden inputs and how to use the object, no answers."""
+    exercise = find(name)
+    return wire.frame(
+        {
+            "cases": exercise.inputs(seed),
+            "drive": exercise.drive.__name__,
+            "reference": _path(exercise.reference),
+            "needs": {need: _path(find(need).reference) for need in exercise.needs},
+        }
+    )
 
 
 def _path(reference):

@@ -24,11 +24,20 @@ class BadFrame(Exception):
 
 
 def send(channel: socket.socket, message: dict) -> None:
+    channel.sendall(frame(message))
+
+
+def frame(message: dict) -> bytes:
+    """A message as it goes over the wire.
+
+    Raises:
+        ValueError: it is too long.
+    """
     # A lone surrogate has no UTF-8; a question mark stands for it.
     data = json.dumps(pack(message), allow_nan=True, ensure_ascii=False).encode(errors="replace")
     if len(data) > MAX_FRAME:
         raise ValueError(f"a message of {len(data)} bytes is larger than {MAX_FRAME}")
-    channel.sendall(_HEADER.pack(len(data)) + data)
+    return _HEADER.pack(len(data)) + data
 
 
 def receive(channel: socket.socket, deadline: float | None = None) -> tuple[dict | None, int]:

@@ -1,6 +1,7 @@
 """The conversation with a sandbox: what it may say, and when."""
 
 import contextlib
+import json
 import os
 import signal
 import time
@@ -11,7 +12,7 @@ import pytest
 from autograder.drives import AS_WRITTEN, WITH_REFERENCES
 from autograder.exercises import find
 from autograder.judge import judge
-from autograder.sandbox import launch
+from autograder.sandbox import launch, wire
 from autograder.sandbox.launch import Limits, question, run_notebook
 
 SEED = 77
@@ -67,8 +68,13 @@ def test_an_exercise_with_needs_is_probed_twice():
     assert verdict.with_references == ("sigmoid",)
 
 
+def asked(name):
+    """What a sandbox is told of an exercise."""
+    return wire.unpack(json.loads(question(name, SEED)[4:]))
+
+
 def test_hidden_inputs_reach_the_sandbox_without_answers():
-    sent = question(find("swish"), SEED)
+    sent = asked("swish")
     assert sent["reference"] == "nnlib.activations:swish"
     assert sent["needs"] == {"sigmoid": "nnlib.activations:sigmoid"}
     assert set(sent) == {"cases", "drive", "reference", "needs"}
@@ -76,7 +82,7 @@ def test_hidden_inputs_reach_the_sandbox_without_answers():
 
 
 def test_a_reference_outside_nnlib_is_not_named_to_the_sandbox():
-    assert question(find("weighted_sum"), SEED)["reference"] == ""
+    assert asked("weighted_sum")["reference"] == ""
 
 
 def test_an_endless_answer_loses_its_cases_and_nothing_else():
