@@ -58,6 +58,9 @@ class Course:
     def results(self, lesson: str) -> Path:
         return self.state / "results" / lesson
 
+    def run(self, lesson: str, student: str) -> Path:
+        return self.state / "runs" / lesson / f"{student}.json.gz"
+
     def init(self) -> None:
         """Make the private seed, once.
 
@@ -167,7 +170,12 @@ def _read(path):
 
 def write_text(path: Path, text: str) -> None:
     """Write beside and rename, so that a reader meets the old file or the new one and no half."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """`write_text` for bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
+    beside.write_bytes(data)
     beside.replace(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from . import feedback, pool, reports, results, submission
+from . import feedback, pool, reports, results, runs, submission
 from .autograded import clean_notebook
 from .course import Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
@@ -22,13 +22,18 @@ from .sandbox.launch import Limits, describe, run_notebook
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to grade; plain data, so that it can travel to any worker."""
+    """One submission to grade; plain data, so that it can travel to any worker.
+
+    Attributes:
+        again: run the notebook also where it was run before.
+    """
 
     root: str
     lesson: str
     student: str
     seed: int
     limits: Limits = field(default_factory=Limits)
+    again: bool = False
 
 
 @dataclass
@@ -67,6 +72,7 @@ class Result:
 def grade_submission(task: Task) -> Result:
     """Read, rebuild, run in the sandbox and judge one submission; reads no file but its own.
 
+    A notebook that was run before, and of which nothing has changed since, is not run but judged again.
     Whatever the submission does, there is a result: in doubt with 0 marks and a request for review.
 
     Raises:
@@ -93,10 +99,7 @@ def _grade(task, course, result):
     submitted = submission.read(folder / f"{task.lesson}.ipynb")
     skeleton, note = course.skeleton(task.lesson, submission.release_of(submitted))
     rebuilt = submission.rebuild(skeleton, submitted)
-    with tempfile.TemporaryFile(prefix="submission-") as files:
-        left_out = submission.pack_files(folder, files)
-        files.seek(0)
-        run = run_notebook(code_cells(rebuilt.cells), task.seed, task.limits, files.fileno())
+    run, left_out = _run(task, course, folder, code_cells(rebuilt.cells))
     nothing = Evidence(task.seed, state=STOPPED)
     result.seconds = run.seconds
     result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
@@ -107,6 +110,20 @@ def _grade(task, course, result):
         name: rebuilt.answers[name] if name in rebuilt.changed else None for name in _written(skeleton)
     }
     result.notebook = clean_notebook(skeleton, rebuilt, run, result.verdicts)
+
+
+def _run(task, course, folder, cells):
+    """What the sandbox shows, or showed when the same was run before; and the files that were left out."""
+    with tempfile.TemporaryFile(prefix="submission-") as files:
+        left_out = submission.pack_files(folder, files)
+        files.seek(0)
+        key = runs.key(cells, files.read(), task.seed, task.limits)
+        run = None if task.again else runs.find(course, task.lesson, task.student, key)
+        if run is None:
+            files.seek(0)
+            run = run_notebook(cells, task.seed, task.limits, files.fileno())
+            runs.keep(course, task.lesson, task.student, key, run)
+    return run, left_out
 
 
 def _award_nothing(result, skeleton, seed, problem):
@@ -125,7 +142,12 @@ def _fail(course, result, skeleton, seed, error):
 
 
 def grade_class(
-    course: Course, lesson: str, students: list[str], workers: Executor, limits: Limits | None = None
+    course: Course,
+    lesson: str,
+    students: list[str],
+    workers: Executor,
+    limits: Limits | None = None,
+    again: bool = False,
 ):
     """Grade the submissions and write everything; yields each result as it is written.
 
@@ -136,10 +158,13 @@ def grade_class(
         CannotIsolate: this machine cannot run a sandbox.
         CourseError: the lesson, the seed or the gradebook is not as it must be.
     """
-    describe()
     seed = course.seed()
     skeleton, _ = course.skeleton(lesson)
-    tasks = [Task(str(course.root), lesson, student, seed, limits or Limits()) for student in students]
+    trial = workers.submit(describe)  # a machine that cannot isolate says so before anything is written
+    tasks = [Task(str(course.root), lesson, student, seed, limits or Limits(), again) for student in students]
+    import nbgrader.api  # noqa: F401 - takes seconds, in which the first sandbox starts
+
+    trial.result()
     with Book(course.gradebook) as book:
         book.prepare(lesson, skeleton, course.due(lesson))
         for _, result in pool.run(workers, grade_submission, tasks):

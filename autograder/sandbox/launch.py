@@ -10,6 +10,7 @@ import struct
 import subprocess
 import threading
 import time
+import weakref
 from dataclasses import asdict, dataclass, field
 from functools import cache
 
@@ -70,14 +71,16 @@ class Sandbox:
     Use as a context manager, by one thread at a time.
     """
 
-    def __init__(self):
-        self._process = self._control = self._info = None
+    _process = _control = _info = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
         self.close()
+
+    def __del__(self):
+        self.close()  # a worker's thread has ended, and its sandbox with it
 
     def run(self, cells: list[dict], seed: int, limits: Limits, files: int | None = None) -> Run:
         """Run the cells in a child of its own and probe the answers where their check cells stand.
@@ -304,13 +307,21 @@ def describe() -> str:
 
 
 _of_thread = threading.local()
+_of_threads = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all():
+    """The main thread's sandbox ends here: at the very end of a program nothing can be waited for."""
+    for sandbox in list(_of_threads):
+        sandbox.close()
 
 
 def run_notebook(cells: list[dict], seed: int, limits: Limits, files: int | None = None) -> Run:
-    """`Sandbox.run` in this thread's own sandbox, which ends with the program."""
+    """`Sandbox.run` in this thread's own sandbox, which ends with the thread."""
     if not hasattr(_of_thread, "sandbox"):
         _of_thread.sandbox = Sandbox()
-        atexit.register(_of_thread.sandbox.close)
+        _of_threads.add(_of_thread.sandbox)
     return _of_thread.sandbox.run(cells, seed, limits, files)
 
 
