@@ -20,6 +20,7 @@ import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from autograder import drives
 from autograder.sandbox import wire
@@ -54,8 +55,10 @@ class Shell(InteractiveShell):
 
     def __init__(self, **settings):
         self.outputs = []
-        super().__init__(**settings, display_pub_class=_Publisher, displayhook_class=_Hook)
-        self.history_manager.enabled = False  # its thread would be lost in a fork
+        quiet = Config(
+            {"HistoryManager": {"enabled": False}}
+        )  # its thread would be lost in a fork, its file shared
+        super().__init__(**settings, config=quiet, display_pub_class=_Publisher, displayhook_class=_Hook)
         self.enable_matplotlib("inline")
 
     def enable_gui(self, gui=None):

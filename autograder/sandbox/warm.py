@@ -90,7 +90,7 @@ def _run(shell, rules, report, channel, files=None):
             os.write(report, struct.pack("i", first))
             os.waitpid(first, 0)
             os._exit(0)
-        os.close(report)
+        confine.close_descriptors({channel} | ({files} - {None}))
         confine.close_up(task["limits"], rules)
         runner.settle(files)
     except Exception as error:

@@ -102,6 +102,27 @@ def test_nothing_is_left_for_the_next_student():
     assert "left" not in text
 
 
+def test_no_open_file_can_carry_anything_to_the_next_student():
+    """Neither what is written into it nor the place that is read next."""
+    mark = (
+        "import os, stat\n"
+        "for fd in map(int, os.listdir('/proc/self/fd')):\n"
+        "    try:\n"
+        "        if fd > 2 and stat.S_ISREG(os.fstat(fd).st_mode) and '/tmp/#' not in os.readlink(f'/proc/self/fd/{fd}'):\n"
+        "            print(os.readlink(f'/proc/self/fd/{fd}'), os.lseek(fd, 0, os.SEEK_CUR))\n"
+        "            os.lseek(fd, 4242, os.SEEK_SET)\n"
+        "            os.write(fd, b'left')\n"
+        "    except OSError as error:\n"
+        "        print(error.strerror)"
+    )
+    (first,), _ = said(mark)
+    (second,), _ = said(mark)
+    assert ".ttf" in first  # the fonts that the warm process has opened
+    assert "4242" not in first + second
+    assert "history" not in first
+    assert first.count("Bad file descriptor") >= first.count(".ttf")  # no one of them can be written
+
+
 def test_files_beside_the_notebook_can_be_read(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data/numbers.txt").write_text("7")
