@@ -17,7 +17,7 @@ from .evidence import STOPPED, Evidence
 from .exercises import bank, find
 from .gradebook import Book
 from .judge import Verdict, judge
-from .sandbox.launch import Limits, describe, run_notebook
+from .sandbox.launch import NOT_ISOLATED, Limits, describe, run_notebook
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Task:
 
     Attributes:
         again: run the notebook also where it was run before.
+        isolated: False for running it without a sandbox, which every report says.
     """
 
     root: str
@@ -34,6 +35,7 @@ class Task:
     seed: int
     limits: Limits = field(default_factory=Limits)
     again: bool = False
+    isolated: bool = True
 
 
 @dataclass
@@ -83,6 +85,7 @@ def grade_submission(task: Task) -> Result:
     result = Result(task.student, task.lesson)
     result.submitted, note = _timestamp(course.submitted(task.student, task.lesson))
     result.findings += [note] if note else []
+    result.findings += [] if task.isolated else [NOT_ISOLATED]
     try:
         _grade(task, course, result)
     except submission.BadSubmission as error:
@@ -121,7 +124,7 @@ def _run(task, course, folder, cells):
         run = None if task.again else runs.find(course, task.lesson, task.student, key)
         if run is None:
             files.seek(0)
-            run = run_notebook(cells, task.seed, task.limits, files.fileno())
+            run = run_notebook(cells, task.seed, task.limits, files.fileno(), task.isolated)
             runs.keep(course, task.lesson, task.student, key, run)
     return run, left_out
 
@@ -148,6 +151,7 @@ def grade_class(
     workers: Executor,
     limits: Limits | None = None,
     again: bool = False,
+    isolated: bool = True,
 ):
     """Grade the submissions and write everything; yields each result as it is written.
 
@@ -160,8 +164,13 @@ def grade_class(
     """
     seed = course.seed()
     skeleton, _ = course.skeleton(lesson)
-    trial = workers.submit(describe)  # a machine that cannot isolate says so before anything is written
-    tasks = [Task(str(course.root), lesson, student, seed, limits or Limits(), again) for student in students]
+    trial = workers.submit(
+        describe, isolated
+    )  # a machine that cannot isolate says so before anything is written
+    tasks = [
+        Task(str(course.root), lesson, student, seed, limits or Limits(), again, isolated)
+        for student in students
+    ]
     import nbgrader.api  # noqa: F401 - takes seconds, in which the first sandbox starts
 
     trial.result()

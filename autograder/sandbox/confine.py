@@ -81,7 +81,7 @@ def close_up(limits: dict, rules) -> None:
     os.mkdir("/tmp/matplotlib")  # noqa: PTH102 - its settings' folder, hidden by the new /tmp
     os.chmod("/tmp/matplotlib", 0o777)  # noqa: PTH101
     _become_nobody()
-    _limit(limits)
+    limit(limits)
     _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     if rules:
         rules.load()
@@ -140,7 +140,8 @@ def _become_nobody():
     _check(_libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
 
 
-def _limit(limits):
+def limit(limits: dict) -> None:
+    """What one process may use; a process that it starts inherits it."""
     for kind, value in (
         (resource.RLIMIT_DATA, limits["memory"]),
         (resource.RLIMIT_NPROC, limits["processes"]),

@@ -40,6 +40,9 @@ VISIBLE = {
 # as that user. A notebook has none of them. Without root, a user namespace gives the same inside it.
 ROOTS_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 
+THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # threads do not survive a fork
+GRADED = {"NBGRADER_EXECUTION": "autograde"}  # lessons show no sliders, checks note no marks
+
 # bubblewrap's own process keeps the environment that it is started with, and can be looked at.
 ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
@@ -69,6 +72,16 @@ def command(control: int, info: int | None = None) -> list[str]:
         "--",
         sys.executable, "-m", "autograder.sandbox.warm", str(control),
     ]  # fmt: skip
+
+
+def plain_command(control: int) -> list[str]:
+    """The same without a sandbox, for who insists."""
+    return [sys.executable, "-m", "autograder.sandbox.warm", str(control)]
+
+
+def plain_environment() -> dict[str, str]:
+    paths = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1", **THREADS, **GRADED}
 
 
 @cache
@@ -202,10 +215,9 @@ def _environment():
         "PYTHONPATH": str(COURSE),
         "PYTHONSAFEPATH": "1",  # the submission's files must not stand in for the library's
         "PYTHONDONTWRITEBYTECODE": "1",
-        "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
-        "OMP_NUM_THREADS": "1",
+        **THREADS,
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "IPYTHONDIR": "/tmp/ipython",
-        "NBGRADER_EXECUTION": "autograde",
+        **GRADED,
     }
     return [word for name, value in values.items() for word in ("--setenv", name, value)]

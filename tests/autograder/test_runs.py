@@ -109,3 +109,10 @@ def test_a_mended_exercise_is_judged_anew_from_the_kept_evidence(course, monkeyp
     after = grade(course)
     assert {v.exercise for v in before.verdicts if not v.passed} == {"relu"}
     assert all(verdict.passed for verdict in after.verdicts)
+
+
+def test_a_grading_without_a_sandbox_is_marked_as_such(course):
+    result = grade(course, isolated=False)
+    assert any("NOT ISOLATED" in finding for finding in result.findings)
+    assert "NOT ISOLATED" in (course.feedback("someone", LESSON) / f"{LESSON}.html").read_text()
+    assert not any("ISOLATED" in finding for finding in grade(course).findings)  # the control

@@ -258,6 +258,17 @@ def test_nothing_of_a_notebook_survives_it(source, limits):
     assert gone(before)
 
 
+def test_who_insists_gets_the_same_evidence_without_a_sandbox_and_is_told_so():
+    where = "import os\nprint(os.getuid(), os.getcwd())"
+    with launch.Sandbox(isolated=False) as sandbox:
+        seen = sandbox.run([{"source": RELU, "check": ""}, {"source": "", "check": "relu"}], SEED, LIMITS)
+        said = sandbox.run([{"source": where, "check": ""}], SEED, LIMITS).outputs[0][0]["text"].split()
+    assert share(seen, "relu") == 1
+    assert int(said[0]) == os.getuid()
+    assert not Path(said[1]).exists()
+    assert "NOT ISOLATED" in launch.describe(isolated=False)
+
+
 def test_a_warm_process_that_dies_is_replaced():
     with launch.Sandbox() as sandbox:
         sandbox.run([], SEED, LIMITS)
