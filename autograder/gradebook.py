@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from . import database
 from .course import CourseError
 
 
@@ -30,23 +31,9 @@ class Book:
         # nbgrader builds a submission's rows before it adds them to the session; all of them are added.
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
         with self._said_plainly():
-            self._stamp()
+            database.stamp(self.url)
             self._book = Gradebook(self.url)
         return self
-
-    def _stamp(self):
-        """Note the schema's version in a new database; nbgrader would start a program for this, and take 3 s."""
-        import nbgrader
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
-        from sqlalchemy import create_engine, inspect
-
-        engine = create_engine(self.url)
-        with engine.begin() as connection:
-            if not inspect(connection).get_table_names():
-                versions = ScriptDirectory(Path(nbgrader.__file__).parent / "alembic")
-                MigrationContext.configure(connection).stamp(versions, "head")
-        engine.dispose()
 
     def __exit__(self, *error):
         self._book.close()

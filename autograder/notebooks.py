@@ -6,15 +6,13 @@ students' notebook of it. Both are committed, and a second build changes no byte
 
 import hashlib
 import json
-import os
-import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from . import database
 from .exercises import find
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -185,22 +183,11 @@ def _generate(course, lesson):
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = "lessons"
     config.CourseDirectory.assignment_id = lesson
-    with environment_on_path():
-        coursedir = CourseDirectory(config=config)
-        converter = GenerateAssignment(coursedir=coursedir, config=config)
-        converter.log.setLevel("ERROR")
-        converter.start()
-
-
-@contextmanager
-def environment_on_path():
-    """nbgrader asks `alembic` for the version of a fresh gradebook, by its name on PATH."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
+    coursedir = CourseDirectory(config=config)
+    database.stamp(coursedir.db_url)
+    converter = GenerateAssignment(coursedir=coursedir, config=config)
+    converter.log.setLevel("ERROR")
+    converter.start()
 
 
 def _bytes(notebook):
