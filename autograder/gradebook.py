@@ -11,6 +11,11 @@ from . import database
 from .course import CourseError
 
 
+def import_nbgrader() -> None:
+    """What a `Book` needs; it takes 2 to 3 s, and students never need it."""
+    import nbgrader.api  # noqa: F401
+
+
 class Book:
     """A course's gradebook, open for the length of a `with` block.
 
@@ -23,7 +28,7 @@ class Book:
         self.url = f"sqlite:///{path.resolve()}"
 
     def __enter__(self):
-        from nbgrader.api import Gradebook  # takes 3 s to import, and students never need it
+        from nbgrader.api import Gradebook
         from sqlalchemy.exc import SAWarning
 
         self._quiet = warnings.catch_warnings()

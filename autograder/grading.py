@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from . import feedback, pool, reports, results, runs, submission
+from . import feedback, gradebook, pool, reports, results, runs, submission
 from .autograded import clean_notebook
 from .course import Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
@@ -171,8 +171,7 @@ def grade_class(
         Task(str(course.root), lesson, student, seed, limits or Limits(), again, isolated)
         for student in students
     ]
-    import nbgrader.api  # noqa: F401 - takes seconds, in which the first sandbox starts
-
+    gradebook.import_nbgrader()  # takes seconds, in which the first sandbox starts
     trial.result()
     with Book(course.gradebook) as book:
         book.prepare(lesson, skeleton, course.due(lesson))
