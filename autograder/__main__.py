@@ -1,25 +1,23 @@
 """The `autograder` command."""
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .course import Course, CourseError
+from . import exchange
+from .course import Course, CourseError, write_text
 from .notebooks import BadLesson
 from .sandbox.isolation import CannotIsolate
+from .terminal import Folder, Lesson, bar, console, errors, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console(emoji=False)
-errors = Console(stderr=True, emoji=False)
 
-Folder = Annotated[Path, typer.Option("--course", help="The course's folder.", exists=True, file_okay=False)]
 Jobs = Annotated[int, typer.Option(min=1, help="Notebooks at a time.")]
 
 
@@ -51,12 +49,26 @@ def build(
 
 
 @app.command()
-def init(course: Folder = Path()):
-    """Make the course's private seed, from which hidden inputs are drawn; once for a course."""
-    Course(course.resolve()).init()
-    console.print(
-        f"made {course / '.course' / 'seed'}: keep a copy of it, and show it to no student", soft_wrap=True
-    )
+def init(
+    course: Annotated[
+        Path, typer.Option("--course", help="The course's folder; it is made.", file_okay=False)
+    ] = Path(),
+    roster: Annotated[
+        Path | None, typer.Option(help="A list of the class from Canvas or Moodle; see `autograder roster`.")
+    ] = None,
+):
+    """Make a course's folder: the private seed of its hidden inputs, its settings, and who takes it."""
+    place = Course(course.resolve())
+    if (
+        roster and not place.seed_file.exists()
+    ):  # before the seed: a list that cannot be read leaves nothing behind
+        exchange.roster(roster, course)
+    place.init()
+    say(f"made {course / '.course' / 'seed'}: keep a copy of it, and show it to no student")
+    settings = place.state / "settings.json"
+    if not settings.exists():
+        write_text(settings, '{\n  "due": {}\n}\n')
+    say("next: `autograder release`, and `autograder doctor` to see whether this machine can grade")
 
 
 @app.command()
@@ -68,20 +80,101 @@ def due(lesson: str, when: Annotated[datetime, typer.Argument(help="In UTC.")], 
 
 @app.command()
 def grade(
-    lesson: Annotated[str, typer.Argument(help="For example 01_activations.")],
+    lesson: Lesson,
     course: Folder = Path(),
     student: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
+    exercise: Annotated[str, typer.Option(help="Only those whose work this exercise changes.")] = "",
     jobs: Jobs = 1,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run also notebooks of which nothing has changed since.")
+    ] = False,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--no-sandbox", help="Run notebooks that you trust with your own rights; every report says so."
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Grade nobody; say who would be.")] = False,
+    cell_seconds: Annotated[float, typer.Option(min=0.1, help="Time for a cell.")] = 30,
+    notebook_seconds: Annotated[float, typer.Option(min=1, help="Time for a notebook.")] = 120,
+    memory_mib: Annotated[int, typer.Option(min=256, help="Memory of a notebook.")] = 2048,
+    processes: Annotated[int, typer.Option(min=1, help="Processes and threads of a notebook.")] = 64,
+    file_mib: Annotated[int, typer.Option(min=1, help="Size of a file that a notebook writes.")] = 50,
+    output_kib: Annotated[int, typer.Option(min=1, help="Output of a cell; more is cut off.")] = 1024,
 ):
     """Grade what stands in submitted/<student>/LESSON/ and write gradebook, feedback and grades.csv."""
+    from .sandbox.launch import Limits
+
     place = Course(course.resolve())
-    place.skeleton(lesson)  # an unknown lesson is the first thing to say
+    skeleton, _ = place.skeleton(lesson)  # an unknown lesson is the first thing to say
     students = place.students(lesson)
     unknown = set(student or ()) - set(students)
     if unknown:
         raise CourseError(f"no submission of {lesson} by {', '.join(sorted(unknown))}.")
-    results = _grade(place, lesson, student or students, jobs)
+    chosen = student or students
+    if exercise:
+        chosen = _concerned(place, lesson, skeleton, exercise, chosen)
+    if dry_run:
+        say(f"would grade {len(chosen)} of {len(students)}: {', '.join(chosen)}")
+        return
+    place.seed()
+    limits = Limits(
+        cell_seconds, notebook_seconds, memory_mib * 2**20, processes, file_mib * 2**20, output_kib * 2**10
+    )
+    results = _grade(place, lesson, chosen, jobs, limits=limits, again=again, isolated=not no_sandbox)
     _print_class(place, lesson, results)
+
+
+def _concerned(course, lesson, skeleton, exercise, students):
+    """Whose marks a mended exercise may change: all but those who are known not to have begun it."""
+    from . import results
+    from .evidence import NOT_STARTED
+    from .exercises import bank
+
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in skeleton.cells]
+    known = [name for name in names if name in bank()]
+    if exercise not in known:
+        raise CourseError(f"no exercise {exercise} in {lesson}. Its exercises: {', '.join(known)}.")
+    idle = {
+        summary["student"]
+        for summary in results.read(course, lesson)
+        for found in summary["exercises"]
+        if found["exercise"] == exercise and found["state"] == NOT_STARTED
+    }
+    return [student for student in students if student not in idle]
+
+
+@app.command()
+def report(lesson: Lesson, course: Folder = Path()):
+    """Write a page on the class: marks, exercises, the mistakes that it made, slow and failing notebooks."""
+    from .class_report import report
+
+    say(f"{report(Course(course.resolve()), lesson)}")
+
+
+@app.command()
+def review(lesson: Lesson, course: Folder = Path()):
+    """List what a person should look at before the marks go out, and why."""
+    from . import review as reviewing
+
+    place = Course(course.resolve())
+    rows = reviewing.review(place, lesson)
+    console.print(reviewing.table(rows, lesson))
+    say(f"{reviewing.write(place, lesson, rows)}")
+
+
+@app.command()
+def doctor(course: Folder = Path()):
+    """See whether this machine and this course are fit for grading, and how to mend what is not."""
+    from . import doctor as examination
+
+    colours = {examination.OK: "green", examination.WARN: "yellow", examination.FAIL: "bold red"}
+    failed = False
+    for finding in examination.examine(Course(course.resolve())):
+        colour, failed = colours[finding.level], failed or finding.level == examination.FAIL
+        says = escape(f"{finding.what}: {finding.says}" + (f"; {finding.mend}" if finding.mend else ""))
+        console.print(f"[{colour}]{finding.level:4}[/] {says}", soft_wrap=True)
+    raise typer.Exit(failed)
 
 
 @app.command()
@@ -101,25 +194,21 @@ def demo(
     _print_class(place, demonstration.LESSON, results)
 
 
-def _grade(course, lesson, students, jobs):
+def _grade(course, lesson, students, jobs, isolated=True, **settings):
     from . import pool
     from .grading import grade_class
     from .sandbox.launch import describe
 
-    console.print(f"sandbox: {describe()}", soft_wrap=True)
-    columns = (
-        TextColumn("grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("time left"),
-        TimeRemainingColumn(),
-    )
     results = []
-    with Progress(*columns, console=console) as progress, pool.local(jobs) as workers:
-        bar = progress.add_task("grading", total=len(students))
-        for result in grade_class(course, lesson, students, workers):
-            results.append(result)
-            progress.advance(bar)
+    with pool.local(jobs) as workers:
+        say(f"sandbox: {workers.submit(describe, isolated).result()}")
+        with bar("grading") as progress:
+            task = progress.add_task("grading", total=len(students))
+            for result in grade_class(course, lesson, students, workers, isolated=isolated, **settings):
+                results.append(
+                    replace(result, notebook=None, answers={})
+                )  # a large class must not fill the memory
+                progress.advance(task)
     return sorted(results, key=lambda result: result.student)
 
 
@@ -151,6 +240,9 @@ def _stopped(result):
     return next((finding for finding in result.findings if finding.startswith("stopped")), "")
 
 
+app.add_typer(exchange.app)
+
+
 def main():
     """Run the command; what is wrong with the input is one line and no traceback."""
     try:
@@ -159,9 +251,7 @@ def main():
         errors.print(f"autograder: {error}", style="bold red", markup=False, soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        errors.print(
-            "autograder: stopped; the marks written so far are kept, and grading again makes all of them anew"
-        )
+        errors.print("autograder: stopped; what was written stays, and the same command goes on from there")
         sys.exit(130)
 
 

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from . import database
 from .course import CourseError
+from .late import LatePenalty
 
 
 def import_nbgrader() -> None:
@@ -35,6 +36,7 @@ class Book:
         self._quiet.__enter__()
         # nbgrader builds a submission's rows before it adds them to the session; all of them are added.
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
+        self._late = LatePenalty(self.path.resolve().parent)
         with self._said_plainly():
             database.stamp(self.url)
             self._book = Gradebook(self.url)
@@ -105,7 +107,9 @@ class Book:
         for comment in notebook.comments:
             answered = result.answers.get(comment.name) if not result.problem else None
             comment.auto_comment = None if answered else "No response."
-        notebook.late_submission_penalty = _penalty(submission, notebook)
+        notebook.late_submission_penalty = self._late.of(
+            result.student, notebook.score, submission.total_seconds_late
+        )
         self._book.db.commit()
         return timedelta(seconds=submission.total_seconds_late)
 
@@ -140,15 +144,3 @@ def _finite(score, points):
     if not 0 <= score <= points:
         raise ValueError(f"a score must be in [0, {points}], got {score}")
     return score
-
-
-def _penalty(submission, notebook):
-    """What nbgrader's late-submission plugin takes off."""
-    from nbgrader.plugins import LateSubmissionPlugin
-
-    late = submission.total_seconds_late
-    if not late:
-        return None
-    plugin = LateSubmissionPlugin()
-    plugin.log.setLevel("ERROR")
-    return plugin.late_submission_penalty(submission.student.id, notebook.score, late)
