@@ -6,7 +6,7 @@
 import json
 from collections.abc import Iterator
 
-from .course import Course, write_text
+from .course import Course, CourseError, write_text
 from .text import clean_text
 
 
@@ -48,6 +48,15 @@ def keep(course: Course, result) -> None:
 
 
 def read(course: Course, lesson: str) -> Iterator[dict]:
-    """The summaries of a lesson's submissions, in order of the students' ids."""
+    """The summaries of a lesson's submissions, in order of the students' ids.
+
+    Raises:
+        CourseError: one of them cannot be read.
+    """
     for path in sorted(course.results(lesson).glob("*.json")):
-        yield json.loads(path.read_text(encoding="utf-8"))
+        try:
+            yield json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise CourseError(
+                f"{path} is damaged ({error}). Grade {lesson} again; it is written anew."
+            ) from error
