@@ -107,6 +107,7 @@ def _grade(task, course, result):
     result.seconds = run.seconds
     result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
     reviews = [f"{verdict.exercise}: {text}" for verdict in result.verdicts for text in verdict.review]
+    reviews += submission.reaches_for_answers(rebuilt)
     result.findings += [*filter(None, (note, run.ended)), *rebuilt.findings, *left_out, *reviews]
     result.answers = rebuilt.answers
     result.written = {

@@ -8,10 +8,12 @@ student edited, deleted, duplicated or renamed is so put right, and reported.
 import base64
 import io
 import json
+import os
 import re
 import stat
 import tarfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +30,12 @@ MAX_SOURCE = 200_000
 MAX_SOURCES = 2_000_000
 MAX_ATTACHMENT_BYTES = 2 * 2**20
 MAX_ATTACHMENTS = 10
+COPIED_LINES = 5
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif")
+_REACHES = re.compile(
+    r"__code__|__closure__|\bgetsource\b|\bFunctionType\b|\breload\b|\bspec_from_file\w*|\b_getframe\b|\bgc\.get\w+"
+    r"|\bautograder\.\w+|\bnnlib\.\w+\s+as\b|\bos\.fork\b|\bmultiprocessing\b|/proc/self|\binspect\b|\bsocket\b"
+)
 _FILE_NAME = re.compile(r"[\w .()-]{1,100}")
 
 
@@ -100,25 +107,70 @@ def pack_files(folder: Path, target: BinaryIO) -> list[str]:
     Links are not followed, whatever they are made of; neither many nor large files are taken.
     """
     left_out, room = [], MAX_FILES_BYTES
+    paths = _files_beside(folder, left_out)
+    if len(paths) > MAX_FILES:
+        left_out.append(f"{len(paths) - MAX_FILES} files beyond the first {MAX_FILES} were left out")
     with tarfile.open(fileobj=target, mode="w") as archive:
-        for path in sorted(folder.rglob("*"))[:MAX_FILES]:
+        for path in paths[:MAX_FILES]:
             name = str(path.relative_to(folder))
-            status = path.lstat()
-            if stat.S_ISDIR(status.st_mode):
+            try:
+                status = path.lstat()
+                if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+                    left_out.append(f"{name} is a link or no plain file; it was left out")
+                    continue
+                data = path.read_bytes() if status.st_size <= room else b""
+            except OSError as error:
+                left_out.append(f"{name[:100]} cannot be read ({error.strerror}); it was left out")
                 continue
-            if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-                left_out.append(f"{name} is a link or no plain file; it was left out")
-            elif status.st_size > room:
+            if max(status.st_size, len(data)) > room:
                 left_out.append(f"{name} is too large; it was left out")
-            elif not path.parent.resolve().is_relative_to(folder.resolve()):
-                left_out.append(f"{name} lies behind a link; it was left out")
-            else:
-                data = path.read_bytes()[:room]  # it may have grown since
-                room -= len(data)
-                entry = tarfile.TarInfo(name)
-                entry.size, entry.mode = len(data), 0o644
-                archive.addfile(entry, io.BytesIO(data))
+                continue
+            room -= len(data)
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644
+            archive.addfile(entry, io.BytesIO(data))
     return left_out
+
+
+def _files_beside(folder, left_out):
+    """All that lies in a folder, but for folders; links to folders are not followed."""
+
+    def unreadable(error):
+        name = os.path.relpath(error.filename, folder)[:100]
+        left_out.append(f"the folder {name} cannot be read ({error.strerror}); it was left out")
+
+    found = []
+    for place, folders, files in os.walk(folder, onerror=unreadable):
+        links = [name for name in folders if os.path.islink(f"{place}/{name}")]  # noqa: PTH114 - False where it is too long
+        found += [Path(place) / name for name in (*files, *links)]
+    return sorted(found)
+
+
+def reaches_for_answers(rebuilt: "Rebuilt") -> list[str]:
+    """What in the student's own code could reach the course's functions unseen, for a person to look at.
+
+    Their values count as right; only where they come from is a question, and nobody but a person answers it.
+    """
+    own = [cell.source for cell in rebuilt.cells if cell.cell_type == "code" and _is_own(cell, rebuilt)]
+    words = sorted({match[0] for source in own for match in _REACHES.finditer(source)})
+    found = [f"its code uses {', '.join(words)}, by which answers of nnlib can be reached"] if words else []
+    copied = {line.strip() for source in own for line in source.splitlines()} & _library_lines()
+    if len(copied) >= COPIED_LINES:
+        found.append(f"{len(copied)} long lines of its code are nnlib's own")
+    return found
+
+
+@cache
+def _library_lines():
+    """The lines of nnlib that are too long to be written twice by chance."""
+    import nnlib
+
+    texts = [path.read_text(encoding="utf-8") for path in Path(nnlib.__file__).parent.rglob("*.py")]
+    return {line.strip() for text in texts for line in text.splitlines() if len(line.strip()) >= 40}
+
+
+def _is_own(cell, rebuilt):
+    return cell["id"].startswith("extra-") or _grade_id(cell) in rebuilt.changed
 
 
 def release_of(notebook: dict) -> str:

@@ -31,13 +31,16 @@ NOSUID_NODEV, NOEXEC, BIND = 2 | 4, 8, 4096 | 16384
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
 SCRATCH = ("/tmp", "/home/student", "/dev/shm")
 SCRATCH_BYTES = 128 * 2**20
+SCRATCH_FILES = 20_000
 FIRST_USER, USERS = 2**20, 2**29  # ids that nobody has
 
-# What a notebook has no business with: other processes' memory, mounts, namespaces, the kernel itself. Each of
+# What a notebook has no business with: other processes' memory, memory that no limit counts, mounts, namespaces,
+# the kernel itself. Each of
 # these fails with "operation not permitted"; clone3 says that it does not exist, and libc falls back to clone.
 FORBIDDEN = (
     "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd",
     "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
+    "memfd_create", "memfd_secret", "shmget",
     "unshare", "setns", "keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd",
     "io_uring_setup", "io_uring_enter", "io_uring_register", "open_by_handle_at", "name_to_handle_at",
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl",
@@ -144,6 +147,7 @@ def limit(limits: dict) -> None:
     """What one process may use; a process that it starts inherits it."""
     for kind, value in (
         (resource.RLIMIT_DATA, limits["memory"]),
+        (resource.RLIMIT_AS, limits["memory"]),  # shared mappings are no data
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_FSIZE, limits["file_bytes"]),
         (resource.RLIMIT_CPU, int(limits["notebook_seconds"]) + 10),
@@ -157,7 +161,7 @@ def _empty(place):
     """A fresh folder of this notebook's own; a Python that lies under it stays where it is."""
     pythons = {prefix for prefix in (sys.prefix, sys.base_prefix) if prefix.startswith(f"{place}/")}
     kept = {prefix: os.open(prefix, os.O_PATH) for prefix in sorted(pythons)}
-    _mount("tmpfs", place, NOSUID_NODEV, f"size={SCRATCH_BYTES},mode=1777")
+    _mount("tmpfs", place, NOSUID_NODEV, f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=1777")
     for prefix, descriptor in kept.items():
         os.makedirs(prefix, exist_ok=True)  # noqa: PTH103
         _mount(f"/proc/self/fd/{descriptor}", prefix, BIND, "")
