@@ -42,7 +42,6 @@ def examine(course: Course) -> Iterator[Finding]:
     yield nbgrader()
     yield jupyterlab()
     yield bytecode(os.environ)
-    yield alembic()
     yield fonts()
     yield cores()
     yield disk(course)
@@ -82,14 +81,6 @@ def bytecode(environment) -> Finding:
         mend = "unset PYTHONDONTWRITEBYTECODE: every start compiles all libraries anew, nbgrader takes three times as long"
         return Finding(WARN, "bytecode", "PYTHONDONTWRITEBYTECODE is set", mend)
     return Finding(OK, "bytecode", "is kept")
-
-
-def alembic() -> Finding:
-    """nbgrader makes a gradebook with a program that it looks for on PATH."""
-    beside = Path(sys.executable).parent / "alembic"
-    if beside.exists() or shutil.which("alembic"):
-        return Finding(OK, "alembic", "found")
-    return Finding(FAIL, "alembic", "not found", "pip install alembic; a gradebook cannot be made without it")
 
 
 def fonts() -> Finding:

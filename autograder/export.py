@@ -10,6 +10,7 @@ from pathlib import Path
 from . import collect, lms
 from .course import Course, CourseError, write_text
 from .gradebook import Book
+from .render import marks as decimals
 from .reports import spreadsheet_safe
 from .roster import Roster, folded, read_csv
 
@@ -111,7 +112,7 @@ def fill_worksheet(rows: list[dict], roster: Roster, worksheet: Path, made: Expo
         people = [person] if person else roster.by_name(name)
         row = scores.pop(people[0].student, None) if len(people) == 1 else None
         if row:
-            line["Grade"] = number(row["score"])
+            line["Grade"] = decimals(row["score"])
             made.count += 1
         else:
             why = "has no marks" if len(people) == 1 else "nobody, or several, in roster.csv"
@@ -164,15 +165,6 @@ def place(course: Course, name: str) -> Path:
     return folder / name
 
 
-def number(value: float) -> str:
-    """A mark with two decimals at most, as every system reads it.
-
-    >>> number(13.456), number(14.0)
-    ('13.46', '14')
-    """
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 def as_csv(table: list[list]) -> str:
     """Lines of a CSV file in which no text is a formula; Moodle's - for "nothing" is none."""
     text = io.StringIO()
@@ -184,7 +176,7 @@ def as_csv(table: list[list]) -> str:
 def _canvas(rows, roster, title, made):
     """Canvas finds people by ID, then by the SIS ids; the row of points must say what the marks are out of."""
     points = max(row["max_score"] for row in rows)
-    table = [[*_CANVAS_COLUMNS, title], ["    Points Possible", "", "", "", "", number(points)]]
+    table = [[*_CANVAS_COLUMNS, title], ["    Points Possible", "", "", "", "", decimals(points)]]
     for row, person in _known(rows, roster, made):
         ids = (person.canvas_id, person.sis_user_id, person.sis_login_id)
         if not any(ids):
@@ -192,7 +184,7 @@ def _canvas(rows, roster, title, made):
                 (person.student, "has none of canvas_id, sis_user_id and sis_login_id in roster.csv")
             )
             continue
-        table.append([person.name, *ids, person.section, number(row["score"])])
+        table.append([person.name, *ids, person.section, decimals(row["score"])])
     made.count = len(table) - 2
     return table
 
@@ -206,7 +198,7 @@ def _moodle(rows, roster, title, made):
                 (person.student, "has none of email, moodle_username and moodle_idnumber in roster.csv")
             )
             continue
-        table.append([person.name, *ids, number(row["score"])])
+        table.append([person.name, *ids, decimals(row["score"])])
     made.count = len(table) - 1
     return table
 
@@ -227,4 +219,4 @@ def _person(roster, student):
 
 
 def _values(row):
-    return [number(value) if isinstance(value, float) else value for value in row.values()]
+    return [decimals(value) if isinstance(value, float) else value for value in row.values()]

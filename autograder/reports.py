@@ -11,7 +11,7 @@ from .course import write_text
 from .evidence import JUDGED, NOT_STARTED
 from .judge import Verdict
 
-_FORMULA_STARTS = ("=", "+", "-", "@")
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def write_grades(path: Path, rows: list[dict]) -> None:
@@ -32,7 +32,7 @@ def spreadsheet_safe(value: object) -> object:
     if not isinstance(value, str):
         return value
     seen = unicodedata.normalize("NFKC", value).lstrip()
-    return f"'{value}" if seen.startswith(_FORMULA_STARTS) or value.startswith(("\t", "\r")) else value
+    return f"'{value}" if seen.startswith(FORMULA_STARTS) or value.startswith(("\t", "\r")) else value
 
 
 def commonest_mistake(verdicts: list[Verdict]) -> str:

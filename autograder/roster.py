@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from .course import Course, CourseError, write_text
+from .reports import FORMULA_STARTS
 
 IDS = ("student", "email", "canvas_id", "sis_user_id", "sis_login_id", "moodle_username", "moodle_idnumber")
-_FORMULA_STARTS = ("=", "+", "-", "@")
 MAX_ID = 100
 
 # What other programs' exports call a column, folded -> ours.
@@ -184,7 +184,7 @@ def folded(text: str) -> str:
 def is_folder_name(text: str) -> bool:
     """Whether an id can name a student's folder, here and in a spreadsheet."""
     plain = text.isprintable() and "/" not in text and "\\" not in text and len(text) <= MAX_ID
-    return bool(text) and plain and not text.startswith((".", *_FORMULA_STARTS)) and text == text.strip()
+    return bool(text) and plain and not text.startswith((".", *FORMULA_STARTS)) and text == text.strip()
 
 
 def _check(path, people):
@@ -197,7 +197,7 @@ def _check(path, people):
                     f"{path}, line {line}: {value!r} cannot be a student's id. It names a folder: at most {MAX_ID} "
                     "printable characters, no slash, and not . = + - or @ in front."
                 )
-            if value.startswith(_FORMULA_STARTS):
+            if value.startswith(FORMULA_STARTS):
                 raise CourseError(f"{path}, line {line}: {value!r} in {column} begins like a formula.")
             if value and folded(value) in seen:
                 raise CourseError(

@@ -26,7 +26,7 @@ def gradebook(course):
 def test_this_machine_can_grade(course):
     found = {finding.what: finding for finding in doctor.examine(course)}
     assert found["sandbox"].level == "ok"
-    for name in ("Python", "nbgrader", "JupyterLab", "alembic", "cores", "gradebook"):
+    for name in ("Python", "nbgrader", "JupyterLab", "cores", "gradebook"):
         assert found[name].level == "ok", found[name]
     assert found["seed"].level == found["lessons"].level == "fail"
     assert all(finding.mend for finding in found.values() if finding.level != "ok")

@@ -309,9 +309,9 @@ for place in ("~/.ipython/profile_default/startup/00-me.py", "~/.config/matplotl
     path.write_text("import numpy as np\\nnp.exp = lambda z: 0\\nprint('left behind')\\n")
 print("left in 8 places")"""
 
-LOOKS = """import os, pathlib
+LOOKS = """import os, pathlib, sys
 known = {"matplotlib", "work", "first-of-mine"}
-left = [str(p) for f in ("/tmp", "/dev/shm", str(pathlib.Path.home())) for p in pathlib.Path(f).rglob("*") if p.is_file() and "fontlist" not in p.name and "01_activations" not in p.name]
+left = [str(p) for f in ("/tmp", "/dev/shm", str(pathlib.Path.home())) for p in pathlib.Path(f).rglob("*") if p.is_file() and "fontlist" not in p.name and "01_activations" not in p.name and not p.is_relative_to(sys.prefix)]
 print("left by others in all", len(left), left[:5])"""
 
 OTHERS = '["@ROOT@/submitted", "@ROOT@/submitted/plain/01_activations/01_activations.ipynb", "@ROOT@/lessons", "@ROOT@/solutions", "@ROOT@/autograded", "@ROOT@/feedback", "../../plain", *(p for p in walk() if "submitted" in p)]'
