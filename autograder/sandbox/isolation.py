@@ -40,7 +40,11 @@ VISIBLE = {
 # as that user. A notebook has none of them. Without root, a user namespace gives the same inside it.
 ROOTS_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 
-THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # threads do not survive a fork
+THREADS = {
+    "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # each of a thread's own reserves 64 MiB, of which the limit on addresses knows nothing
+}
 GRADED = {"NBGRADER_EXECUTION": "autograde"}  # lessons show no sliders, checks note no marks
 
 # bubblewrap's own process keeps the environment that it is started with, and can be looked at.
