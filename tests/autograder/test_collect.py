@@ -131,7 +131,7 @@ def test_the_newest_of_several_attempts_is_taken(course, make_zip):
         f"Jane Doe_5_assignsubmission_file_/{FILE}",
         f"Jane Doe_5_assignsubmission_file/{FILE}",
         f"Jane Doe_5_assignsubmission_file_{FILE}",
-        f"Jane Doe_5_assignsubmission_file_/work/{FILE}",
+        f"Jane Doe_5_assignsubmission_file_/folder/{FILE}",
     ],
 )
 def test_moodles_namings_old_and_new_are_read(course, make_zip, name):
