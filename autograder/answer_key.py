@@ -1,5 +1,6 @@
 """What the reference and the mistakes of an exercise return, and when two outcomes are the same."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,20 +16,25 @@ class AnswerKey:
     def __init__(self, exercise: Exercise, seed: int):
         self.exercise, self.seed = exercise, seed
         self.inputs = exercise.inputs(seed)
-        self.right = {case: self._outcomes(exercise.reference, case) for case in self.inputs}
-        self._wrong = {}
+        self.right = {
+            case: tuple(self._probe(exercise.reference, inputs) for inputs in drawn)
+            for case, drawn in self.inputs.items()
+        }
+        self._wrong: dict[tuple[Mistake, str], list[Outcome]] = {}
 
-    def wrong(self, mistake: Mistake, case: str) -> tuple[Outcome, ...]:
-        """What a mistake returns in a case, computed when it is first asked for: a student waits."""
-        if (mistake, case) not in self._wrong:
-            self._wrong[mistake, case] = self._outcomes(mistake.answer, case)
-        return self._wrong[mistake, case]
+    def wrong(self, mistake: Mistake, case: str) -> Iterator[Outcome]:
+        """What a mistake returns on each input of a case, computed when first asked for: a student waits."""
+        known = self._wrong.setdefault((mistake, case), [])
+        for i, inputs in enumerate(self.inputs[case]):
+            if i == len(known):
+                known.append(self._probe(mistake.answer, inputs))
+            yield known[i]
 
     def compare(self, case: str) -> Compare:
         return next(c.compare for c in self.exercise.cases if c.name == case) or self.exercise.compare
 
-    def _outcomes(self, answer, case):
-        return tuple(probe(self.exercise.drive, answer, inputs) for inputs in self.inputs[case])
+    def _probe(self, answer, inputs):
+        return probe(self.exercise.drive, answer, inputs)
 
 
 @lru_cache(maxsize=512)

@@ -28,13 +28,28 @@ def find_mistake(key, cases, differences):
     failed = [case for case in differences if any(differences[case])]
     if not failed:
         return _find_misconduct(key, cases)
-    best, best_rank = None, (0, 0)
+    best, most = [], 1
     for mistake in key.exercise.mistakes:
-        explained = [case for case in failed if _explains(key, case, cases[case], mistake, differences[case])]
-        if failed[0] in explained or len(explained) * 2 >= len(failed):
-            rank = len(explained), sum(_agreements(key, case, cases[case], mistake) for case in cases)
-            best, best_rank = max((best, best_rank), (mistake, rank), key=lambda pair: pair[1])
-    return best and _named(key, best)
+        explained = _count_explained(key, cases, differences, failed, mistake, most)
+        if explained > most:
+            best, most = [], explained
+        if explained == most:
+            best.append(mistake)
+    if len(best) > 1:  # compared only now: it takes every mistake's answer to every input
+        best.sort(key=lambda mistake: -sum(_agreements(key, case, cases[case], mistake) for case in cases))
+    return _named(key, best[0]) if best else None
+
+
+def _count_explained(key, cases, differences, failed, mistake, at_least):
+    """How many failed cases a mistake explains; 0 where it is not to be named, or they are too few."""
+    missed = []
+    for case in failed:
+        if not _explains(key, case, cases[case], mistake, differences[case]):
+            missed.append(case)
+        if len(failed) - len(missed) < at_least:
+            return 0
+    explained = len(failed) - len(missed)
+    return explained if failed[0] not in missed or explained >= len(missed) else 0
 
 
 def _find_misconduct(key, cases):

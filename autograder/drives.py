@@ -194,7 +194,7 @@ def probe(drive: Callable, answer: object, inputs: tuple) -> Outcome:
         try:
             raw = drive(answer, *given)
             fields["value"] = plain(raw)
-            fields["aliased"] = tuple(i for i, argument in enumerate(given) if _shares_memory(raw, argument))
+            fields["aliased"] = _aliased(raw, given)
         except KeyboardInterrupt:  # the student pressed stop
             raise
         except BaseException as error:  # code under examination may raise anything, SystemExit too
@@ -263,16 +263,22 @@ def _identical(a, b):
     return True  # numbers and strings cannot change
 
 
-def _shares_memory(value, argument):
-    if type(argument) in (list, tuple):
-        return any(_shares_memory(value, item) for item in argument)
-    if not isinstance(argument, np.ndarray):
-        return False
-    if issubclass(type(value), list | tuple):
-        return any(_shares_memory(item, argument) for item in value)
-    if issubclass(type(value), dict):
-        return any(_shares_memory(item, argument) for item in value.values())
-    return issubclass(type(value), np.ndarray) and np.may_share_memory(value, argument)
+def _aliased(value, arguments):
+    """Positions of the arguments that share memory with the value."""
+    returned = list(_arrays(value))
+    return tuple(
+        i
+        for i, argument in enumerate(arguments)
+        if any(np.may_share_memory(a, b) for a in _arrays(argument) for b in returned)
+    )
+
+
+def _arrays(value):
+    if issubclass(type(value), np.ndarray):
+        yield value
+    elif issubclass(type(value), list | tuple | dict):
+        for item in value.values() if issubclass(type(value), dict) else value:
+            yield from _arrays(item)
 
 
 def _text_of(error):

@@ -77,21 +77,24 @@ def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
         return _nothing(exercise, evidence.state, review)
     key = answer_key(exercise, evidence.seed)
     with np.errstate(all="ignore"):  # a student's inf and nan are compared, not computed with
-        verdicts = [
-            _judge_variant(exercise, key, variant, cases) for variant, cases in evidence.outcomes.items()
-        ]
-    if not verdicts:
-        return _nothing(exercise, STOPPED, review)
-    best = max(verdicts, key=lambda verdict: verdict.share)  # the first, as written, wins a tie
-    return _with_review(best, review)
+        seen = [_judge_variant(exercise, key, variant, cases) for variant, cases in evidence.outcomes.items()]
+        if not seen:
+            return _nothing(exercise, STOPPED, review)
+        # The first, as written, wins a tie.
+        best, cases, differences = max(seen, key=lambda judged: judged[0].share)
+        if best.state == JUDGED and not best.passed:
+            name, says, card = find_mistake(key, cases, differences) or fall_back(key, cases, differences)
+            best = replace(best, mistake=name, diagnosis=says, card=card)
+    return replace(best, review=review)
 
 
 def _judge_variant(exercise, key, variant, cases):
+    """The verdict before anything is diagnosed, the outcomes, and what sets each apart from the right one."""
     cases = {
         case.name: _complete(cases.get(case.name, ()), len(key.inputs[case.name])) for case in exercise.cases
     }
     if _not_started(cases):
-        return _nothing(exercise, NOT_STARTED)
+        return _nothing(exercise, NOT_STARTED), cases, {}
     differences = {
         case: [
             difference(got, want, key.compare(case))
@@ -104,20 +107,15 @@ def _judge_variant(exercise, key, variant, cases):
         verdicts.append(_judge_conduct(key, cases, verdicts[0].passed))
     weights = [*exercise.weights().values(), exercise.conduct]
     share = sum(weight * verdict.passed for weight, verdict in zip(weights, verdicts, strict=False))
-    right = all(verdict.passed for verdict in verdicts)
-    name, says, card = "", "", ""
-    if not right:
-        name, says, card = find_mistake(key, cases, differences) or fall_back(key, cases, differences)
-    return Verdict(
+    verdict = Verdict(
         exercise.name,
         exercise.points,
-        1.0 if right else share,  # the sum of all weights may round to something else
+        # The sum of all weights may round to something else.
+        1.0 if all(verdict.passed for verdict in verdicts) else share,
         cases=tuple(verdicts),
-        mistake=name,
-        diagnosis=says,
-        card=card,
         with_references=exercise.needs if variant == WITH_REFERENCES else (),
     )
+    return verdict, cases, differences
 
 
 def _judge_cases(exercise, key, differences):
@@ -172,7 +170,3 @@ def _provenance(evidence):
     if "nnlib" in evidence.origin.replace("\\", "/").split("/"):
         return ("its code says that it comes from nnlib",)
     return ()
-
-
-def _with_review(verdict, review):
-    return replace(verdict, review=verdict.review + review) if review else verdict

@@ -54,9 +54,16 @@ def main() -> int:
 
 
 def _first(exercise, mistake):
-    """The first call after the notebook was opened computes the right and the wrong answers too."""
-    answer_key.cache_clear()
-    return milliseconds(exercise, mistake.answer)
+    """The first call after the notebook was opened computes the right and the wrong answers too.
+
+    The quicker of two: the machine's own pauses are not the exercise's.
+    """
+
+    def once():
+        answer_key.cache_clear()
+        return milliseconds(exercise, mistake.answer)
+
+    return min(once(), once())
 
 
 if __name__ == "__main__":
