@@ -43,11 +43,12 @@ def marks(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def mathml(latex: str) -> Markup:
+def mathml(latex: str, display: bool = False) -> Markup:
     """LaTeX as MathML, which browsers show without a script."""
     from latex2mathml.converter import convert  # takes 20 ms to import; a check has no formula
 
-    return Markup(convert(latex.replace("<", r"\lt ").replace(">", r"\gt ")))
+    shape = "block" if display else "inline"
+    return Markup(convert(latex.replace("<", r"\lt ").replace(">", r"\gt "), display=shape))
 
 
 # A star opens before a letter and closes after one, so that 2*3*4 is no emphasis.

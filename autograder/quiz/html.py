@@ -1,7 +1,7 @@
 """Questions as one HTML page: native controls, maths as MathML, no script, nothing loaded."""
 
 from ..render import render
-from .template import Question
+from .question import Question
 
 
 def page(questions: list[Question], title: str) -> str:

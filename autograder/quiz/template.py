@@ -1,56 +1,45 @@
-"""What a question is, and how one is drawn from a template and a seed.
+r"""Questions that compute: from drawn parameters come the key, by `nnlib`, and wrong answers, by named mistakes.
 
-A template computes: from its parameters come the key, by `nnlib`, and the wrong options, each the
-value of a named mistake. A variant is found again from template, version, student and attempt.
+    @template(
+        id="sigmoid-slope", version=1, kind="numeric", lesson=LESSON, topic="activation gradients",
+        bloom="apply", difficulty=2, params={"z": grid(-3, 3, 0.25, exclude=[0])}, cards=["sigmoid-grad-formula"],
+    )
+    def sigmoid_slope(p):
+        return Draft(
+            stem=rf"What is the slope $\sigma'({p.z:g})$, to three digits?",
+            key=float(nnlib.sigmoid_grad(p.z)),
+            check=lambda: math.exp(p.z) / (1 + math.exp(p.z)) ** 2,
+            wrong=mistakes_of("sigmoid_grad", p.z),
+            explain=...,
+        )
+
+A variant is found again from template, version, course, student and attempt, or from what `Question.record` keeps.
 """
 
-import hashlib
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 
-from ..drives import probe
 from ..exercises import find
+from .display import shown
+from .question import TYPED, Blank, Option, Question, same
+from .seeds import Draws, seed_of
 
 OPTIONS = 4
-DIGITS = 3
+MAX_DRAWS = 1000
 
 
-@dataclass(frozen=True)
-class Option:
-    """One thing to choose.
+class Wrong(NamedTuple):
+    """A wrong answer: the mistake behind it, what to say, and how it is computed (only when it is needed)."""
 
-    Attributes:
-        text: as displayed, rounded.
-        mistake: `exercise.mistake` of the wrong answer behind it, "" for the right option.
-        says: why it is wrong, or why it is right.
-    """
-
-    text: str
     mistake: str
     says: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """One variant of a template, ready for any outlet.
-
-    Attributes:
-        stem: plain text with $maths$ and `code`.
-        key: the right value, unrounded.
-        options: in the order of display; exactly one has no mistake.
-    """
-
-    id: str
-    version: int
-    lesson: str
-    stem: str
-    key: float
-    options: tuple[Option, ...]
-    explanation: str
-    seed: int
+    compute: Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -58,74 +47,177 @@ class Draft:
     """What a template's function returns for one draw of its parameters.
 
     Attributes:
-        key: from `nnlib`.
-        check: the same value, derived in another way.
-        wrong: (mistake's full name, its diagnosis, its value).
+        key: from `nnlib`: a number (numeric), an array (vector, matrix), a text, number or shape (single,
+            find-the-error), a tuple of texts (multiple: the right ones; order: in the right order), a dict from a
+            blank's name to its text or number (cloze).
+        check: the same value, derived in another way and without `nnlib`'s function.
+        wrong: wrong answers of the same form as the key; of single texts for multiple.
+        explain: why the key is right, with this draw's numbers.
+        accepted: further texts for each blank of a cloze.
     """
 
     stem: str
-    key: float
-    check: Callable[[], float]
-    wrong: list[tuple[str, str, float]]
+    key: object
+    check: Callable[[], object]
     explain: str
+    wrong: Iterable[Wrong] = ()
+    hints: tuple[str, ...] = ()
+    accepted: dict[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
 class Template:
-    """A question that computes.
+    """A question that computes. The fields that `Question` has too mean the same there.
 
     Attributes:
-        params: name -> the values that it may take.
-        rtol: options must differ by more than this, relative to the larger.
+        params: name -> the values that it may take, or an `Entries`.
+        given: which draws may be used; others are drawn again.
+        rtol: a typed number counts as right within this, and options must differ by more.
+        digits: significant digits in which options are shown.
     """
 
     id: str
     version: int
+    kind: str
     lesson: str
+    topic: str
     bloom: str
     difficulty: int
-    params: dict[str, Sequence[float]]
-    rtol: float
-    cards: tuple[str, ...]
+    params: dict[str, "Sequence | Entries"]
     draft: Callable[[SimpleNamespace], Draft]
+    cards: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ()
+    claim: int = 0
+    given: Callable[[SimpleNamespace], bool] | None = None
+    rtol: float = 1e-2
+    atol: float = 0.0
+    digits: int = 3
+    status: str = "reviewed"
 
-    def variant(self, student: str, attempt: int = 1) -> Question:
+    def variant(self, student: str, attempt: int = 1, course: str = "") -> Question:
         """The question that this student gets at this attempt, always the same.
 
         Raises:
             ValueError: fewer than 3 wrong options differ from the key and from each other.
         """
-        seed = _seed(self.id, self.version, student.strip().casefold(), attempt)
-        draw = _Draws(seed)
-        given = SimpleNamespace(**{name: draw.choice(values) for name, values in self.params.items()})
-        draft = self.draft(given)
-        options = [Option(_shown(draft.key), "", draft.explain), *self._wrong_options(draft, draw)]
+        return self.question(seed_of(course, self.id, self.version, student, attempt))
+
+    def question(self, seed: int, params: dict | None = None) -> Question:
+        """The question of a seed, or with the parameters that a record kept."""
+        draws = Draws(seed)
+        drawn = self._draw(draws)
+        if params is not None:
+            drawn = SimpleNamespace(
+                **{name: _restored(params[name], vars(drawn)[name]) for name in vars(drawn)}
+            )
+        draft = self.draft(drawn)
         return Question(
             self.id,
             self.version,
+            self.kind,
             self.lesson,
+            self.topic,
             draft.stem,
-            draft.key,
-            draw.shuffled(options),
+            _key(self.kind, draft.key),
             draft.explain,
-            seed,
+            options=tuple(self._options(draft, draws)),
+            blanks=_blanks(draft) if self.kind == "cloze" else (),
+            rtol=self.rtol,
+            atol=self.atol,
+            objectives=tuple(self.objectives),
+            bloom=self.bloom,
+            difficulty=self.difficulty,
+            hints=tuple(draft.hints),
+            claim=self.claim,
+            status=self.status,
+            cards=tuple(self.cards),
+            seed=seed,
+            params=vars(drawn),
         )
 
-    def _wrong_options(self, draft, draw):
-        values, options = [draft.key], []
-        for name, says, value in draw.shuffled(draft.wrong):
-            apart = all(abs(value - v) > self.rtol * max(abs(value), abs(v)) for v in values)
-            if np.isfinite(value) and apart and _shown(value) not in map(_shown, values):
-                values.append(value)
-                options.append(Option(_shown(value), name, says))
-        if len(options) < OPTIONS - 1:
-            raise ValueError(f"{self.id}: {len(options)} wrong options differ, {OPTIONS - 1} are needed")
-        return options[: OPTIONS - 1]
+    def again(self, record: dict) -> Question:
+        """The variant that a record tells of.
+
+        Raises:
+            ValueError: it was made by another version.
+        """
+        if record["version"] != self.version:
+            raise ValueError(
+                f"{self.id}: the record is of version {record['version']}, this is {self.version}"
+            )
+        return self.question(int(record["seed"]), record["params"])
+
+    def drawn(self, seed: int) -> SimpleNamespace:
+        """The parameters of a seed, for gates and tests."""
+        return self._draw(Draws(seed))
+
+    def recognise(self, question: Question, answer: object) -> Option | None:
+        """The mistake behind a typed wrong answer, as a wrong option; None where none fits."""
+        draft = self.draft(SimpleNamespace(**question.params))
+        for wrong in draft.wrong:
+            value = value_of(wrong)
+            if value is not None and same(answer, value, self.rtol, self.atol):
+                return Option(shown(value, self.digits), False, wrong.mistake, wrong.says, value)
+        return None
+
+    def _draw(self, draws):
+        for _ in range(MAX_DRAWS):
+            drawn = SimpleNamespace(
+                **{
+                    name: values.draw(draws) if isinstance(values, Entries) else draws.choice(values)
+                    for name, values in self.params.items()
+                }
+            )
+            if self.given is None or self.given(drawn):
+                return drawn
+        raise ValueError(f"{self.id}: no draw of {MAX_DRAWS} may be used; widen params or given")
+
+    def _options(self, draft, draws):
+        if self.kind == "order":
+            return draws.shuffled([Option(text, True) for text in draft.key])
+        if self.kind == "cloze":
+            return []
+        right = draft.key if self.kind == "multiple" else (draft.key,)
+        options = [Option(shown(key, self.digits), True, "", draft.explain, _value(key)) for key in right]
+        needed = 3 if self.kind == "multiple" else OPTIONS - 1
+        values, texts, wrong = list(right), {option.text for option in options}, []
+        for candidate in draws.shuffled(list(draft.wrong)):
+            value = value_of(candidate)
+            if value is None or any(same(value, other, self.rtol, self.atol) for other in values):
+                continue
+            text = shown(value, self.digits)
+            if text in texts:
+                continue
+            values.append(value)
+            texts.add(text)
+            wrong.append(Option(text, False, candidate.mistake, candidate.says, _value(value)))
+            if len(wrong) == needed:
+                return draws.shuffled([*options, *wrong])
+        if self.kind in TYPED:
+            return []  # it can be typed, and an outlet that has no field for it leaves it out
+        raise ValueError(f"{self.id}: {len(wrong)} wrong options differ, {needed} are needed")
 
 
 def template(**settings) -> Callable[[Callable], Template]:
     """Makes a `Template` of a function from parameters to a `Draft`."""
     return lambda draft: Template(draft=draft, **settings)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A parameter that is an array: each entry drawn from the same values."""
+
+    values: Sequence
+    shape: tuple[int, ...]
+    distinct: bool = False
+
+    def draw(self, draws: Draws) -> np.ndarray:
+        count = math.prod(self.shape)
+        if self.distinct:
+            entries = draws.shuffled(self.values)[:count]
+        else:
+            entries = [draws.choice(self.values) for _ in range(count)]
+        return np.array(entries, dtype=float).reshape(self.shape)
 
 
 def grid(low: float, high: float, step: float, exclude: Sequence[float] = ()) -> tuple[float, ...]:
@@ -138,44 +230,97 @@ def grid(low: float, high: float, step: float, exclude: Sequence[float] = ()) ->
     return tuple(value for i in range(count + 1) if (value := low + i * step) not in exclude)
 
 
-def mistakes_of(name: str, *inputs: float) -> list[tuple[str, str, float]]:
-    """(full name, diagnosis, value) of each mistake of an exercise that can be a wrong option."""
+def mistakes_of(
+    name: str, *inputs: object, take: Callable[[object], object] | None = None, only: Sequence[str] = ()
+) -> Iterator[Wrong]:
+    """The mistakes of an exercise that can be wrong options, on these inputs.
+
+    Args:
+        name: the exercise.
+        inputs: as its function takes them; a float becomes an array of shape (), and arrays are copied.
+        take: what is asked of that which the function returns, such as `lambda out: out[1][0, 0]`.
+        only: names of the mistakes that fit the question; all by default.
+    """
     exercise = find(name)
-    found = []
     for mistake in exercise.mistakes:
-        if not mistake.no_distractor:
-            outcome = probe(exercise.drive, mistake.answer, tuple(np.asarray(x) for x in inputs))
-            if not outcome.error:
-                found.append(
-                    (f"{name}.{exercise.mistake_name(mistake)}", mistake.diagnosis, float(outcome.value))
-                )
-    return found
+        short = exercise.mistake_name(mistake)
+        if not mistake.no_distractor and (not only or short in only):
+            yield Wrong(
+                f"{name}.{short}", mistake.diagnosis, partial(_outcome, exercise, mistake, inputs, take)
+            )
 
 
-def _shown(value):
-    return f"{value:.{DIGITS}f}".replace("-", "−")
+def misconception(name: str, value: object) -> Wrong:
+    """A wrong answer that only questions need; what to say stands under this name in the bank's YAML files.
+
+    Args:
+        value: the wrong answer, or a function of no arguments that computes it.
+    """
+    from . import bank  # the bank imports the templates, which import this module
+
+    return Wrong(name, bank.misconceptions()[name].says, value if callable(value) else lambda: value)
 
 
-def _seed(*parts):
-    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
-    return int.from_bytes(digest[:8], "big")
+def value_of(wrong: Wrong) -> object:
+    """The value of a wrong answer; None where it fails or is no finite number."""
+    with np.errstate(all="ignore"):
+        try:
+            value = wrong.compute()
+        except (ArithmeticError, IndexError, TypeError, ValueError):
+            return None  # a mistake that raises on these inputs is no option here
+    if value is None or isinstance(value, str | tuple):
+        return value
+    return value if np.all(np.isfinite(value)) else None
 
 
-class _Draws:
-    """Draws from raw bits, whose stream NumPy promises to keep; its `Generator`'s may change."""
+def _outcome(exercise, mistake, inputs, take):
+    given = [_copied(argument) for argument in inputs]
+    value = exercise.drive(mistake.answer, *given)
+    if take is not None:
+        value = take(value)
+    if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:
+        return value.item()
+    return value
 
-    def __init__(self, seed):
-        self._bits = np.random.PCG64(np.random.SeedSequence(seed))
 
-    def below(self, n):
-        return int(self._bits.random_raw()) % n
+def _copied(argument):
+    if isinstance(argument, float | np.ndarray):
+        return np.array(argument)
+    return [_copied(item) for item in argument] if isinstance(argument, list) else argument
 
-    def choice(self, values):
-        return values[self.below(len(values))]
 
-    def shuffled(self, items):
-        items = list(items)
-        for i in range(len(items) - 1, 0, -1):
-            j = self.below(i + 1)
-            items[i], items[j] = items[j], items[i]
-        return tuple(items)
+def _key(kind, key):
+    if kind == "cloze":
+        return None
+    return key if isinstance(key, str | tuple) else _nested(np.asarray(key))
+
+
+def _nested(array):
+    return (
+        tuple(_nested(item) if item.ndim else item.item() for item in array) if array.ndim else array.item()
+    )
+
+
+def _value(key):
+    return None if isinstance(key, str) else key if isinstance(key, tuple) else _nested(np.asarray(key))
+
+
+def _blanks(draft):
+    accepted = draft.accepted or {}
+    return tuple(
+        Blank(name, (value, *accepted.get(name, ())))
+        if isinstance(value, str)
+        else Blank(name, (shown(value),), value)
+        for name, value in draft.key.items()
+    )
+
+
+def _restored(kept, drawn):
+    """A parameter from a record in the form in which it was drawn."""
+    if isinstance(drawn, np.ndarray):
+        return np.array(kept, dtype=float)
+    return tuple(map(_tuple, kept)) if isinstance(drawn, tuple) else kept
+
+
+def _tuple(item):
+    return tuple(map(_tuple, item)) if isinstance(item, list) else item

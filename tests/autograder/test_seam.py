@@ -9,8 +9,7 @@ from autograder.check import check
 from autograder.exercises import find
 from autograder.gradebook import Book
 from autograder.grading import grade_class
-from autograder.quiz import html
-from autograder.quiz.activations import sigmoid_value
+from autograder.quiz import bank as quiz_bank
 from autograder.render import prose
 
 LESSON = demo.LESSON
@@ -71,8 +70,11 @@ def test_the_graded_notebook_shows_the_marks_in_its_check_cell(graded):
 
 
 def test_a_quiz_question_offers_it_as_a_wrong_option_and_says_the_same():
-    questions = [sigmoid_value.variant(f"student-{i}") for i in range(20)]
-    question = next(q for q in questions if "sigmoid.base_two" in {option.mistake for option in q.options})
-    option = next(option for option in question.options if option.mistake == "sigmoid.base_two")
+    one = quiz_bank.find("sigmoid-value")
+    options = [option for i in range(20) for option in one.variant(f"student-{i}").options]
+    option = next(option for option in options if option.mistake == "sigmoid.base_two")
     assert option.says == MISTAKE.diagnosis
-    assert SAID in html.page([question], "Quiz")
+
+
+def test_the_card_that_the_diagnosis_names_is_in_the_bank():
+    assert MISTAKE.card in quiz_bank.cards()

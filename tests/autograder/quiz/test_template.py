@@ -1,71 +1,167 @@
-"""Templates: keys, options, seeds."""
+"""Templates: draws, keys, options, records."""
 
-from collections import Counter
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from autograder.quiz import html
-from autograder.quiz.activations import TEMPLATES, sigmoid_value
-from autograder.quiz.template import grid, mistakes_of
+from autograder.quiz import bank
+from autograder.quiz.display import shown
+from autograder.quiz.question import Option, same
+from autograder.quiz.seeds import Draws, seed_of
+from autograder.quiz.template import Draft, Entries, Template, Wrong, grid, misconception, mistakes_of
 
-SEEDS = range(500)
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.id)
-def test_the_key_has_a_second_derivation_on_the_whole_grid(template):
-    for z in template.params["z"]:
-        draft = template.draft(SimpleNamespace(z=z))
-        assert draft.key == pytest.approx(draft.check(), rel=1e-12)
+FIELDS = {"version": 1, "lesson": "01_activations", "topic": "losses", "bloom": "apply", "difficulty": 1}
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.id)
-def test_every_variant_has_one_right_option_and_three_different_wrong_ones(template):
-    for i in SEEDS:
-        question = template.variant(f"student-{i}")
-        assert [option.mistake for option in question.options].count("") == 1
-        assert len({option.text for option in question.options}) == 4
+def made(kind="single", params=None, **draft):
+    """A template whose draft is given as functions of the parameters."""
+    return Template(
+        id="made",
+        kind=kind,
+        params=params or {"x": (2.0, 3.0)},
+        draft=lambda p: Draft(
+            stem="?", check=lambda: None, explain="", **{k: f(p) for k, f in draft.items()}
+        ),
+        **FIELDS,
+    )
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.id)
-def test_the_keys_place_is_uniform(template):
-    places = Counter([o.mistake for o in template.variant(f"student-{i}").options].index("") for i in SEEDS)
-    expected = len(SEEDS) / 4
-    chi_squared = sum((places[i] - expected) ** 2 / expected for i in range(4))
-    assert chi_squared < 16.3  # false alarm 1 in 1,000 with 3 degrees of freedom
-
-
-def test_every_mistake_that_can_be_an_option_is_one_somewhere():
-    used = {option.mistake for i in SEEDS for option in sigmoid_value.variant(f"student-{i}").options} - {""}
-    assert used == {name for name, _, _ in mistakes_of("sigmoid", 1.0)}
-
-
-def test_a_key_from_a_mistake_fails_its_second_derivation():
-    """The gate can fail: each mistake parts from the derivation somewhere on the grid."""
-    derived = {z: sigmoid_value.draft(SimpleNamespace(z=z)).check() for z in sigmoid_value.params["z"]}
-    wrong = {z: {name: value for name, _, value in mistakes_of("sigmoid", z)} for z in derived}
-    for name in wrong[1.0]:
-        assert any(wrong[z][name] != pytest.approx(derived[z], rel=1e-3) for z in derived)
+def wrong(*values):
+    return [Wrong(f"w{i}", f"says {i}", lambda value=value: value) for i, value in enumerate(values)]
 
 
 def test_a_students_variant_is_found_again():
-    assert sigmoid_value.variant(" Someone ") == sigmoid_value.variant("someone")
-    assert len({sigmoid_value.variant("someone", attempt).seed for attempt in range(1, 6)}) == 5
+    one = bank.find("sigmoid-value")
+    assert one.variant(" Someone ") == one.variant("someone")
+    assert len({one.variant("someone", attempt).seed for attempt in range(1, 6)}) == 5
+    assert one.variant("someone", course="a").seed != one.variant("someone", course="b").seed
 
 
-def test_too_few_options_are_an_error():
-    poor = sigmoid_value.__class__(**{**vars(sigmoid_value), "params": {"z": (0.0,)}})
-    with pytest.raises(ValueError, match="sigmoid-value: 1 wrong options differ, 3 are needed"):
-        poor.variant("someone")
+def test_a_record_gives_the_same_variant_also_when_the_grid_has_changed():
+    one = made(key=lambda p: p.x, wrong=lambda p: wrong(p.x + 1, p.x + 2, p.x + 3, p.x + 4))
+    question = one.variant("someone")
+    later = Template(**{**vars(one), "params": {"x": (7.0, 8.0, 9.0)}})
+    assert later.again(question.record()).key == question.key
+    with pytest.raises(ValueError, match="made: the record is of version 1, this is 2"):
+        Template(**{**vars(one), "version": 2}).again(question.record())
+
+
+def test_arrays_come_back_from_a_record():
+    one = made("matrix", {"A": Entries((1, 2, 3), (2, 3))}, key=lambda p: p.A * 2, wrong=lambda p: wrong(p.A))
+    question = one.variant("someone")
+    assert question.key == tuple(map(tuple, (2 * question.params["A"]).tolist()))
+    again = one.again(question.record())
+    assert np.array_equal(again.params["A"], question.params["A"])
+    assert again.key == question.key
+
+
+def test_options_are_four_and_differ_also_as_displayed():
+    one = made(key=lambda p: 1.0, wrong=lambda p: wrong(1.001, 2.0, 2.0001, 3.0, 3.0, float("nan"), 4.0))
+    for i in range(50):
+        texts = sorted(option.text for option in one.variant(f"s{i}").options)
+        assert texts == ["1", "2", "3", "4"]
+
+
+def test_a_choice_with_too_few_wrong_options_is_an_error_and_a_typed_one_has_none():
+    draft = {"key": lambda p: 1.0, "wrong": lambda p: wrong(2.0, 1.0, 2.0)}
+    with pytest.raises(ValueError, match="made: 1 wrong options differ, 3 are needed"):
+        made("single", **draft).variant("someone")
+    assert made("numeric", **draft).variant("someone").options == ()
+
+
+def test_a_mistake_that_raises_on_these_inputs_is_no_option():
+    def fails():
+        raise IndexError("too many indices")
+
+    one = made(key=lambda p: 1.0, wrong=lambda p: [Wrong("raises", "", fails), *wrong(2.0, 3.0, 4.0)])
+    assert "raises" not in {option.mistake for option in one.variant("someone").options}
+
+
+def test_only_draws_that_are_given_are_used():
+    one = made(params={"x": tuple(range(10))}, key=lambda p: p.x, wrong=lambda p: wrong(-1, -2, -3))
+    even = Template(**{**vars(one), "given": lambda p: p.x % 2 == 0})
+    assert {even.drawn(seed).x for seed in range(100)} == {0, 2, 4, 6, 8}
+    never = Template(**{**vars(one), "given": lambda p: False})
+    with pytest.raises(ValueError, match="made: no draw of 1000 may be used"):
+        never.drawn(0)
+
+
+def test_multiple_order_and_cloze():
+    several = made("multiple", key=lambda p: ("a", "b"), wrong=lambda p: wrong("c", "d", "e")).variant("x")
+    assert sorted(o.text for o in several.options if o.right) == ["a", "b"] == sorted(several.key)
+    assert len(several.options) == 5
+    order = made("order", key=lambda p: ("1", "2", "3", "4")).variant("x")
+    assert order.key == ("1", "2", "3", "4")
+    assert sorted(o.text for o in order.options) == ["1", "2", "3", "4"]
+    gaps = made("cloze", key=lambda p: {"sign": "minus", "value": 0.5}).variant("x").blanks
+    assert [(gap.name, gap.answers, gap.value) for gap in gaps] == [
+        ("sign", ("minus",), None),
+        ("value", ("0.5",), 0.5),
+    ]
+
+
+def test_a_typed_mistake_is_recognised():
+    one = bank.find("sigmoid-value")
+    question = one.question(5)
+    wrong_value = next(
+        w for w in mistakes_of("sigmoid", question.params["z"]) if w.mistake == "sigmoid.base_two"
+    )
+    assert one.recognise(question, wrong_value.compute() * 1.0005).mistake == "sigmoid.base_two"
+    assert one.recognise(question, 17.0) is None
+
+
+def test_mistakes_get_copies_and_only_the_part_that_is_asked_for():
+    z = np.array([-1.0, 2.0])
+    found = {w.mistake: w.compute() for w in mistakes_of("relu", z, take=lambda out: float(out[0]))}
+    assert set(map(type, found.values())) == {float}
+    assert z.tolist() == [-1.0, 2.0]
+    assert [w.mistake for w in mistakes_of("sigmoid", 1.0, only=["base_two"])] == ["sigmoid.base_two"]
+
+
+def test_a_misconception_says_what_the_bank_says():
+    name, idea = next(iter(bank.misconceptions().items()))
+    assert misconception(name, "text")[:2] == (name, idea.says)
+    assert misconception(name, lambda: 3).compute() == 3
+
+
+def test_draws_are_the_same_for_ever():
+    draws = Draws(seed_of("course", "template", 1, "someone", 1))
+    assert [draws.below(100) for _ in range(6)] == [0, 15, 58, 67, 78, 0]
+
+
+def test_shuffling_gives_each_order_equally_often():
+    orders = [tuple(Draws(seed).shuffled("abc")) for seed in range(3000)]
+    counts = [orders.count(order) for order in set(orders)]
+    assert len(counts) == 6
+    assert sum((count - 500) ** 2 / 500 for count in counts) < 25.7  # false alarm 1 in 10,000, 5 degrees
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [(1.0, 1.005, True), (1.0, 1.02, False), ("a", "a", True), ("a", 1.0, False), ((3, 4), (3, 4), True),
+     ((3, 4), (4, 3), False), (np.ones(2), np.ones(3), False), (np.ones((2, 2)), 1.001 * np.ones((2, 2)), True),
+     (("a", "b"), ("a", "b"), True), (("a", "b"), ("b", "a"), False), (float("inf"), float("inf"), True)],
+)  # fmt: skip
+def test_same(a, b, expected):
+    assert same(a, b, 1e-2) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-0.5, "−0.5"), (1234.5, "1230"), (12345678.0, r"$1.23 \times 10^{7}$"), (3, "3"), (0.0, "0"),
+     (float("inf"), r"$\infty$"), ("as it is", "as it is"), (np.array([1.0, -2.0]), r"$\begin{pmatrix} 1 & -2 \end{pmatrix}$")],
+)  # fmt: skip
+def test_shown(value, text):
+    assert shown(value) == text
 
 
 def test_grid_has_both_ends():
     assert grid(-1, 1, 0.5) == (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
-def test_the_page_has_native_controls_maths_and_no_script():
-    page = html.page([sigmoid_value.variant("someone")], "Quiz & more")
-    assert page.count('type="radio"') == 4
-    assert "<math" in page
-    assert "<script" not in page
-    assert "Quiz &amp; more" in page
+def test_options_are_plain_data():
+    question = bank.find("sigmoid-value").variant("someone")
+    assert all(isinstance(option, Option) for option in question.options)
+    assert question.record()["params"] == {"z": question.params["z"]}
+    assert isinstance(SimpleNamespace(**question.params).z, float)

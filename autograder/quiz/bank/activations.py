@@ -4,13 +4,17 @@ import math
 
 import nnlib
 
-from .template import Draft, grid, mistakes_of, template
+from ..template import Draft, grid, mistakes_of, template
+
+LESSON = "01_activations"
 
 
 @template(
     id="sigmoid-value",
-    version=1,
-    lesson="01_activations",
+    version=2,
+    kind="single",
+    lesson=LESSON,
+    topic="activation functions",
     bloom="apply",
     difficulty=2,
     params={"z": grid(-3, 3, 0.25, exclude=[0])},
