@@ -1,6 +1,10 @@
 """The `autograder` command."""
 
 import sys
+
+# nbformat imports jsonschema, which would compile a grammar for international URLs: 3 s, and no notebook has any.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +17,8 @@ from rich.table import Table
 from . import exchange
 from .course import Course, CourseError, write_text
 from .notebooks import BadLesson
+from .quiz import cli as quizzes
+from .quiz.question import QuizError
 from .sandbox.isolation import CannotIsolate
 from .terminal import Folder, Lesson, bar, console, errors, say
 
@@ -195,13 +201,18 @@ def demo(
 
 
 def _grade(course, lesson, students, jobs, isolated=True, **settings):
-    from . import pool
+    from . import gradebook, pool
     from .grading import grade_class
-    from .sandbox.launch import describe
+    from .sandbox.launch import describe, start
 
     results = []
     with pool.local(jobs) as workers:
-        say(f"sandbox: {workers.submit(describe, isolated).result()}")
+        trial, *_ = [
+            workers.submit(describe, isolated),
+            *(workers.submit(start, isolated) for _ in range(1, jobs)),
+        ]
+        gradebook.import_nbgrader()  # takes as long as the sandboxes take to start
+        say(f"sandbox: {trial.result()}")
         with bar("grading") as progress:
             task = progress.add_task("grading", total=len(students))
             for result in grade_class(course, lesson, students, workers, isolated=isolated, **settings):
@@ -213,6 +224,7 @@ def _grade(course, lesson, students, jobs, isolated=True, **settings):
 
 
 def _print_class(course, lesson, results):
+    from . import db_url
     from .reports import commonest_mistake, in_words
     from .text import clean_text
 
@@ -231,9 +243,9 @@ def _print_class(course, lesson, results):
         what = "; ".join(filter(None, (f"late by {in_words(result.late)}" if result.late else "", what)))
         table.add_row(escape(clean_text(result.student)), marks, escape(clean_text(what).replace("\n", " ")))
     console.print(table)
-    waiting = sum(answer is not None for result in results for answer in result.written.values())
-    console.print(f"{waiting} written answers wait for a person (nbgrader's formgrader).")
-    console.print(f"gradebook: {course.gradebook}\nmarks: {course.grades}", soft_wrap=True)
+    waiting = sum(len(result.waiting) for result in results)
+    console.print(f"{waiting} answers wait for a person (nbgrader's formgrader).")
+    console.print(f"gradebook: {db_url.shown(course.db_url)}\nmarks: {course.grades}", soft_wrap=True)
 
 
 def _stopped(result):
@@ -241,13 +253,15 @@ def _stopped(result):
 
 
 app.add_typer(exchange.app)
+app.add_typer(quizzes.quiz, name="quiz")
+app.add_typer(quizzes.cards, name="cards")
 
 
 def main():
     """Run the command; what is wrong with the input is one line and no traceback."""
     try:
         app()
-    except (CourseError, BadLesson, CannotIsolate, OSError) as error:
+    except (CourseError, BadLesson, CannotIsolate, QuizError, OSError) as error:
         errors.print(f"autograder: {error}", style="bold red", markup=False, soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from .notebooks import released_path
 
 SEED_BITS = 128
+WAY_OUT = "Make room on the disk, or give yourself the right to write there, and do the same again: what was written stays."
 
 
 class CourseError(Exception):
@@ -40,7 +42,19 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
+        """Where it is unless the course's settings name another database: see `db_url`."""
         return self.root / "gradebook.db"
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook's URL; nbgrader's formgrader uses the same one.
+
+        Raises:
+            CourseError: `nbgrader_config.py` cannot be loaded, or names no database.
+        """
+        from .db_url import url_of
+
+        return url_of(self.root)
 
     @property
     def grades(self) -> Path:
@@ -174,8 +188,17 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """`write_text` for bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """`write_text` for bytes.
+
+    Raises:
+        CourseError: it cannot be written; what was there before stays.
+    """
     beside = path.with_name(path.name + ".part")
-    beside.write_bytes(data)
-    beside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise CourseError(f"{path} cannot be written ({error.strerror}). {WAY_OUT}") from error

@@ -10,14 +10,17 @@ def stamp(url: str) -> None:
     takes 3 s; where the note stands already it does not ask.
 
     Raises:
+        CourseError: the database's driver is not installed.
         sqlalchemy.exc.DatabaseError: the database cannot be used.
     """
     import nbgrader
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
-    from sqlalchemy import create_engine, inspect
+    from sqlalchemy import inspect
 
-    engine = create_engine(url)
+    from .db_url import engine_of
+
+    engine = engine_of(url)
     try:
         with engine.begin() as connection:
             if not inspect(connection).get_table_names():

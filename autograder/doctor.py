@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import db_url
 from .course import Course, CourseError
 from .roster import read as read_roster
 from .sandbox import isolation
@@ -152,7 +153,13 @@ def roster(course: Course) -> Finding:
 
 def database(course: Course) -> Finding:
     """Opens, is whole, has nbgrader's tables, and can be locked for writing; writes nothing."""
-    path = course.gradebook
+    try:
+        url = course.db_url
+    except CourseError as error:
+        return Finding(FAIL, "gradebook", str(error), "mend nbgrader_config.py")
+    path = db_url.sqlite_file(url)
+    if path is None:
+        return _server(url)
     if not path.exists():
         if os.access(course.root, os.W_OK):
             return Finding(OK, "gradebook", "none yet; the first grading makes it")
@@ -183,6 +190,32 @@ def database(course: Course) -> Finding:
         says = f"{path} is damaged ({whole})" if whole != "ok" else f"{path} is no gradebook of nbgrader's"
         return Finding(FAIL, "gradebook", says, "bring it back from a backup")
     return Finding(OK, "gradebook", f"{path} opens, is whole and not locked")
+
+
+def _server(url):
+    """A database that is no file: whether it answers, and holds a gradebook or nothing."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    name = db_url.shown(url)
+    try:
+        engine = db_url.engine_of(url)
+        try:
+            tables = set(inspect(engine).get_table_names())
+        finally:
+            engine.dispose()
+    except CourseError as error:
+        return Finding(FAIL, "gradebook", str(error), "install the driver")
+    except SQLAlchemyError as error:
+        mend = "look whether its server runs and lets you in; c.CourseDirectory.db_url in nbgrader_config.py names it"
+        return Finding(FAIL, "gradebook", f"{name}: {db_url.said(error, url)}", mend)
+    if tables and not {"assignment", "student", "grade"} <= tables:
+        return Finding(
+            FAIL, "gradebook", f"{name} holds other things than a gradebook", "name an empty database"
+        )
+    return Finding(
+        OK, "gradebook", f"{name} opens" + ("" if tables else "; the first grading makes its tables")
+    )
 
 
 def sandbox() -> Iterator[Finding]:

@@ -185,6 +185,29 @@ def export(
     )
 
 
+@app.command()
+def forget(
+    student: Annotated[
+        str, typer.Argument(help="The id: the folder in submitted/, “student” in roster.csv.")
+    ],
+    course: Folder = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+):
+    """Remove all that the course keeps of one student: work, marks, feedback, runs, and the lines in its tables."""
+    from . import forget as forgetting
+
+    place = Course(course.resolve())
+    kept = forgetting.find(place, student)
+    if not yes:
+        found = [*kept.paths, *kept.tables, *kept.shared]
+        say_list(
+            f"of {student}, beside marks in the gradebook",
+            ((str(p.relative_to(place.root)), "") for p in found),
+        )
+        typer.confirm("Remove this for good?", abort=True)
+    say_list(f"removed of {student}", ((line, "") for line in forgetting.remove(place, kept)))
+
+
 def _zone(name):
     try:
         return ZoneInfo(name)

@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import collect, lms
+from . import collect, db_url, lms
 from .course import Course, CourseError, write_text
 from .gradebook import Book
 from .render import marks as decimals
@@ -43,12 +43,12 @@ def marks(course: Course, lesson: str) -> list[dict]:
         CourseError: nothing of the lesson has been graded.
     """
     rows = []
-    if course.gradebook.exists():
-        with Book(course.gradebook) as book:
+    if db_url.exists(course.db_url):
+        with Book(course.db_url, course.root) as book:
             rows = book.rows(lesson)
     if not rows:
         raise CourseError(
-            f"{course.gradebook} holds no marks of {lesson}. Run `autograder grade {lesson}` first."
+            f"{db_url.shown(course.db_url)} holds no marks of {lesson}. Run `autograder grade {lesson}` first."
         )
     return rows
 

@@ -1,13 +1,14 @@
 """The only importer of nbgrader's gradebook: opens it once, and writes each submission at a time."""
 
-import warnings
+import logging
+from collections.abc import Collection
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from . import database
+from . import database, db_url, recording
 from .course import CourseError
 from .late import LatePenalty
 
@@ -21,22 +22,19 @@ class Book:
     """A course's gradebook, open for the length of a `with` block.
 
     Args:
-        path: the SQLite file; it is made where it does not exist.
+        place: an SQLite file, which is made where it does not exist, or the URL of any database for SQLAlchemy.
+        root: the course's folder; by default the file's.
     """
 
-    def __init__(self, path: Path):
-        self.path = path
-        self.url = f"sqlite:///{path.resolve()}"
+    def __init__(self, place: Path | str, root: Path | None = None):
+        self.url = place if isinstance(place, str) else f"sqlite:///{place.resolve()}"
+        self.name = db_url.shown(self.url)
+        self.root = root or db_url.sqlite_file(self.url).parent
 
     def __enter__(self):
         from nbgrader.api import Gradebook
-        from sqlalchemy.exc import SAWarning
 
-        self._quiet = warnings.catch_warnings()
-        self._quiet.__enter__()
-        # nbgrader builds a submission's rows before it adds them to the session; all of them are added.
-        warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
-        self._late = LatePenalty(self.path.resolve().parent)
+        self._late = LatePenalty(self.root)
         with self._said_plainly():
             database.stamp(self.url)
             self._book = Gradebook(self.url)
@@ -44,7 +42,6 @@ class Book:
 
     def __exit__(self, *error):
         self._book.close()
-        self._quiet.__exit__(*error)
 
     def prepare(self, lesson: str, skeleton: NotebookNode, due: datetime | None) -> None:
         """Make the lesson's assignment and cells, as nbgrader's own generate step would."""
@@ -54,93 +51,138 @@ class Book:
             "nbgrader": {"assignment": lesson, "notebook": lesson, "student": ".", "db_url": self.url}
         }
         with self._said_plainly():
-            self._book.update_or_create_assignment(lesson, duedate=_naive(due))
+            self._book.update_or_create_assignment(lesson, duedate=recording.naive(due))
             try:
                 SaveCells().preprocess(skeleton, resources)
             except RuntimeError as error:  # its way to refuse cells that came or went under recorded marks
                 raise CourseError(
-                    f"{self.path}: {lesson} has other cells than when it was first graded, and marks are recorded for "
+                    f"{self.name}: {lesson} has other cells than when it was first graded, and marks are recorded for "
                     f"those. Grade the old release, or remove it with `nbgrader db assignment remove {lesson}`."
                 ) from error
-            self._book.db.expire_all()
+            notebook = self._book.find_notebook(lesson, lesson)
+            self._recorder = recording.Recorder(notebook, self._late)
 
-    def record(self, result) -> timedelta:
-        """Write one submission's marks; returns by how much it was late.
+    def record(self, result, unchanged: Collection[str] = ()) -> recording.Recorded:
+        """Write one submission's marks in one transaction.
 
         Marks that a person gave stay. A written answer waits for a person, an empty one gets 0.
 
+        Args:
+            unchanged: grade ids whose answers are the same as at the last grading.
         Raises:
             CourseError: the database cannot be written.
         """
         with self._said_plainly():
-            return self._record(result)
+            try:
+                recorded = self._recorder.record(self._book.db.connection(), result, unchanged)
+                self._book.db.commit()
+                return recorded
+            except BaseException:
+                self._book.db.rollback()  # nothing of a submission, or all of it
+                raise
+
+    def forget(self, student: str) -> bool:
+        """Remove a student and all marks and comments; says whether there were any.
+
+        Raises:
+            CourseError: the database cannot be written.
+        """
+        from nbgrader.api import MissingEntry
+
+        with self._said_plainly():
+            try:
+                self._book.remove_student(student)
+            except MissingEntry:
+                return False
+            finally:
+                self._book.db.rollback()  # lets go of it
+            db_url.shrink(self.url)
+        return True
 
     @contextmanager
     def _said_plainly(self):
-        from sqlalchemy.exc import DatabaseError, OperationalError
+        from nbgrader.api import InvalidEntry
+        from sqlalchemy.exc import DatabaseError
 
+        # nbgrader prints a traceback there, and then raises too.
+        log = logging.getLogger("tornado.application")
+        log.disabled, before = True, log.disabled
         try:
             yield
-        except OperationalError as error:
-            raise CourseError(
-                f"{self.path} cannot be used ({error.orig}). Close what else has it open (formgrader?), look for room "
-                "on the disk, and grade again: what was written stays."
-            ) from error
         except DatabaseError as error:
-            raise CourseError(
-                f"{self.path} is no gradebook ({error.orig}). Bring it back from a backup."
-            ) from error
+            raise CourseError(self._in_words(error)) from error
+        except InvalidEntry as error:  # nbgrader's own words for the first
+            if isinstance(error.__context__, DatabaseError):
+                raise CourseError(self._in_words(error.__context__)) from error
+            raise
+        finally:
+            log.disabled = before
 
-    def _record(self, result):
-        self._book.update_or_create_student(result.student)
-        submission = self._book.update_or_create_submission(
-            result.lesson, result.student, timestamp=_naive(result.submitted)
+    def _in_words(self, error):
+        from sqlalchemy.exc import OperationalError
+
+        said = db_url.said(error, self.url)
+        if not isinstance(error, OperationalError):
+            return f"{self.name} is no gradebook ({said}). Bring it back from a backup."
+        look = (
+            "Close what else has it open (formgrader?), look for room on the disk,"
+            if db_url.sqlite_file(self.url)
+            else "Look whether its server runs, lets you in and has room,"
         )
-        notebook = submission.notebooks[0]
-        automatic = {verdict.exercise: _finite(verdict.score, verdict.points) for verdict in result.verdicts}
-        for grade in notebook.grades:
-            if grade.name in automatic:
-                grade.auto_score = automatic[grade.name]
-            else:
-                grade.auto_score = None if result.written.get(grade.name) is not None else 0.0
-            grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
-        for comment in notebook.comments:
-            answered = result.answers.get(comment.name) if not result.problem else None
-            comment.auto_comment = None if answered else "No response."
-        notebook.late_submission_penalty = self._late.of(
-            result.student, notebook.score, submission.total_seconds_late
-        )
-        self._book.db.commit()
-        return timedelta(seconds=submission.total_seconds_late)
+        return f"{self.name} cannot be used ({said}). {look} and grade again: what was written stays."
 
     def rows(self, lesson: str) -> list[dict]:
         """One row a student: total, marks of each cell, lateness, whether a person must still mark."""
-        rows = []
-        for submission in self._book.assignment_submissions(lesson):
-            notebook = submission.notebooks[0]
-            grades = {grade.name: grade.score for grade in notebook.grades}
-            rows.append(
-                {
-                    "student": submission.student.id,
-                    "lesson": lesson,
-                    "score": max(0.0, notebook.score - (notebook.late_submission_penalty or 0.0)),
-                    "max_score": notebook.max_score,
-                    "seconds_late": int(submission.total_seconds_late),
-                    "needs_manual_grade": notebook.needs_manual_grade,
-                    **{name: grades[name] for name in sorted(grades)},
-                }
-            )
-        return sorted(rows, key=lambda row: row["student"])
+        from nbgrader import api
+        from sqlalchemy import select
 
-
-def _naive(when):
-    """nbgrader keeps times in UTC without saying so."""
-    return when.astimezone(UTC).replace(tzinfo=None) if when and when.tzinfo else when
-
-
-def _finite(score, points):
-    """A plain float in [0, points]; nbgrader would give full marks for anything stranger."""
-    score = float(score)
-    if not 0 <= score <= points:
-        raise ValueError(f"a score must be in [0, {points}], got {score}")
-    return score
+        with self._said_plainly():
+            db = self._book.db
+            # Read anew: `record` writes past the session's objects.
+            db.expire_all()
+            submissions = db.execute(
+                select(
+                    api.SubmittedNotebook.id,
+                    api.SubmittedAssignment.student_id,
+                    api.SubmittedAssignment.timestamp,
+                    api.SubmittedAssignment.extension,
+                    api.Assignment.duedate,
+                    api.SubmittedNotebook.late_submission_penalty,
+                    api.SubmittedNotebook.max_score.label("max_score"),
+                    api.SubmittedNotebook.score.label("score"),
+                    api.SubmittedNotebook.needs_manual_grade.label("needs_manual_grade"),
+                )
+                .join(
+                    api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id
+                )
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .where(api.Assignment.name == lesson)
+                .order_by(api.SubmittedAssignment.student_id)
+            ).all()
+            grades: dict[str, dict] = {row.id: {} for row in submissions}
+            for notebook, cell, score in db.execute(
+                select(api.Grade.notebook_id, api.BaseCell.name, api.Grade.score)
+                .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
+                .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
+                .join(
+                    api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id
+                )
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .where(api.Assignment.name == lesson)
+                .order_by(api.BaseCell.name)
+            ):
+                grades[notebook][cell] = score
+        return [
+            {
+                "student": row.student_id,
+                "lesson": lesson,
+                "score": max(0.0, row.score - (row.late_submission_penalty or 0.0)),
+                "max_score": row.max_score,
+                "seconds_late": int(
+                    recording.lateness(row.timestamp, row.duedate, row.extension).total_seconds()
+                ),
+                "needs_manual_grade": bool(row.needs_manual_grade),
+                **grades[row.id],
+            }
+            for row in submissions
+        ]

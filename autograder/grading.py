@@ -1,5 +1,7 @@
 """One submission from its file to its marks, and a class of them into the gradebook."""
 
+import errno
+import json
 import tempfile
 import traceback
 from concurrent.futures import Executor
@@ -7,17 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
-from . import feedback, gradebook, pool, reports, results, runs, submission
+from . import feedback, pool, reports, results, runs, submission
 from .autograded import clean_notebook
-from .course import Course, CourseError, write_text
+from .course import WAY_OUT, Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
 from .exercises import bank, find
-from .gradebook import Book
+from .gradebook import Book, import_nbgrader
 from .judge import Verdict, judge
+from .recording import ByHand
+from .sandbox.isolation import CannotIsolate, NotSetUp
 from .sandbox.launch import NOT_ISOLATED, Limits, describe, run_notebook
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Result:
         notebook: what goes into `autograded/`; None where the submission could not be read.
         problem: why it could not be graded, "" where it could.
         findings: what was put right or stopped, and what a person should look at.
+        late, by_hand, waiting: see `recording.Recorded`; known once it is in the gradebook.
     """
 
     student: str
@@ -61,6 +67,8 @@ class Result:
     submitted: datetime | None = None
     seconds: float = 0.0
     late: timedelta = timedelta()
+    by_hand: dict[str, ByHand] = field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -78,7 +86,8 @@ def grade_submission(task: Task) -> Result:
     Whatever the submission does, there is a result: in doubt with 0 marks and a request for review.
 
     Raises:
-        CourseError: the lesson is not released.
+        CourseError: the lesson is not released, or the disk is full: no other submission would fare better.
+        CannotIsolate: this machine cannot run a sandbox any more.
     """
     course = Course(Path(task.root))
     skeleton, _ = course.skeleton(task.lesson)
@@ -90,9 +99,15 @@ def grade_submission(task: Task) -> Result:
         _grade(task, course, result)
     except submission.BadSubmission as error:
         _award_nothing(result, skeleton, task.seed, str(error))
-    except CourseError:
+    except NotSetUp as error:  # its own files may be why
+        _fail(course, result, skeleton, task.seed, error)
+    except (CourseError, CannotIsolate):
         raise
     except Exception as error:  # a fault of the grader's own must not cost the others their marks
+        if getattr(error, "errno", None) in NO_ROOM:
+            raise CourseError(
+                f"{tempfile.gettempdir()} cannot be written ({error.strerror}). {WAY_OUT}"
+            ) from error
         _fail(course, result, skeleton, task.seed, error)
     return result
 
@@ -165,18 +180,16 @@ def grade_class(
     """
     seed = course.seed()
     skeleton, _ = course.skeleton(lesson)
-    trial = workers.submit(
-        describe, isolated
-    )  # a machine that cannot isolate says so before anything is written
+    trial = workers.submit(describe, isolated)
     tasks = [
         Task(str(course.root), lesson, student, seed, limits or Limits(), again, isolated)
         for student in students
     ]
-    gradebook.import_nbgrader()  # takes seconds, in which the first sandbox starts
-    trial.result()
-    with Book(course.gradebook) as book:
+    import_nbgrader()  # in this thread alone: its imports and the workers' would get into each other's way
+    trial.result()  # a machine that cannot isolate says so before anything is written
+    with pool.running(workers, grade_submission, tasks) as ended, Book(course.db_url, course.root) as book:
         book.prepare(lesson, skeleton, course.due(lesson))
-        for _, result in pool.run(workers, grade_submission, tasks):
+        for result in ended:
             try:
                 _write(course, book, result, skeleton)
             except (CourseError, OSError):  # the gradebook or the disk: no other submission would fare better
@@ -189,12 +202,14 @@ def grade_class(
 
 
 def _write(course, book, result, skeleton):
-    result.late = book.record(result)
+    recorded = book.record(result, results.unchanged(course, result))
+    result.late, result.by_hand, result.waiting = recorded.late, recorded.by_hand, recorded.waiting
     place = course.autograded(result.student, result.lesson) / f"{result.lesson}.ipynb"
     if result.notebook is None:
         place.unlink(missing_ok=True)  # an older one would show answers that were not graded now
     else:
-        write_text(place, nbformat.writes(result.notebook, version=nbformat.NO_CONVERT) + "\n")
+        # In one line: for indented JSON Python leaves its fast encoder.
+        write_text(place, json.dumps(result.notebook, ensure_ascii=False) + "\n")
     page = feedback.page(result, skeleton)
     write_text(course.feedback(result.student, result.lesson) / f"{result.lesson}.html", page)
     results.keep(course, result)

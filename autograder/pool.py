@@ -6,6 +6,7 @@ outside this process; a cluster's client offers the same interface.
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 
 
 def local(jobs: int = 1) -> Executor:
@@ -13,11 +14,22 @@ def local(jobs: int = 1) -> Executor:
     return ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="sandbox")
 
 
-def run(workers: Executor, work: Callable, tasks: Iterable) -> Iterator[tuple[object, object]]:
-    """(task, `work(task)`) for every task, in the order in which they end.
+@contextmanager
+def running(workers: Executor, work: Callable, tasks: Iterable) -> Iterator[Iterator]:
+    """`work(task)` of every task, in the order in which they end; the work begins at once.
 
-    `work` must return its failures: what it raises is an error of the grader's own and ends the run.
+    What has not begun when the block is left by an error is not begun any more. `work` must return its failures:
+    what it raises is an error of the grader's own and ends the run.
     """
-    futures = {workers.submit(work, task): task for task in tasks}
-    for future in as_completed(futures):
-        yield futures.pop(future), future.result()
+    futures = {workers.submit(work, task) for task in tasks}
+    try:
+        yield _ended(futures)
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _ended(futures):
+    for future in as_completed(set(futures)):
+        futures.discard(future)  # and with it the result: a class of thousands does not fit in memory
+        yield future.result()

@@ -1,8 +1,10 @@
 """What grading a class showed, kept as one small file a submission: for the class report and the review list.
 
-`.course/results/<lesson>/<student>.json` holds marks, mistakes and findings, and neither answers nor outputs.
+`.course/results/<lesson>/<student>.json` holds marks, mistakes and findings, and of the answers no more than digests, by
+which a change is seen.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 
@@ -22,9 +24,32 @@ def summary(result) -> dict:
         "points": result.points,
         "problem": clean_text(result.problem),
         "findings": [clean_text(finding) for finding in result.findings],
-        "waiting": sorted(name for name, answer in result.written.items() if answer is not None),
+        "waiting": sorted(result.waiting),
+        "digests": _digests(result),
         "exercises": [_exercise(verdict) for verdict in result.verdicts],
     }
+
+
+def unchanged(course: Course, result) -> set[str]:
+    """Grade ids of the answers that are the same as when this submission was graded last."""
+    try:
+        before = json.loads(_path(course, result).read_text(encoding="utf-8"))["digests"]
+        now = _digests(result)
+        return {name for name in now if before.get(name) == now[name]}
+    except (OSError, ValueError, KeyError, AttributeError):
+        return set()  # never graded, or of an older form: then a person looks once more
+
+
+def _digests(result):
+    """A digest for each cell with an answer, under the grade id that carries its marks."""
+    return {
+        name.removesuffix("-solution"): hashlib.sha256(answer.encode(errors="replace")).hexdigest()[:16]
+        for name, answer in result.answers.items()
+    }
+
+
+def _path(course, result):
+    return course.results(result.lesson) / f"{result.student}.json"
 
 
 def _exercise(verdict):
@@ -43,8 +68,7 @@ def _exercise(verdict):
 
 def keep(course: Course, result) -> None:
     """Write one submission's summary, in place of an older one."""
-    path = course.results(result.lesson) / f"{result.student}.json"
-    write_text(path, json.dumps(summary(result), ensure_ascii=False, indent=1) + "\n")
+    write_text(_path(course, result), json.dumps(summary(result), ensure_ascii=False, indent=1) + "\n")
 
 
 def read(course: Course, lesson: str) -> Iterator[dict]:

@@ -239,13 +239,21 @@ def explain_error(outcome: Outcome, reveal: bool) -> tuple[str, str]:
     """Name and text of an exception: where to look for the common ones, its own words where they may be shown."""
     text = clean_text(outcome.message).rpartition(": ")[2]  # NumPy puts its own workings before a colon
     own = f": {text}" if reveal and text else ""
+    name, says = common_error(outcome)
+    if says:
+        return name, f"{says} ({outcome.error}{own})"
     # A class of the student's own could spell a hidden input in its name.
     known = hasattr(builtins, outcome.error) or reveal
     kind = clean_text(outcome.error) if known else "an exception of its own"
+    return name, f"Your function raises {kind}{own}. Try it on a small array by hand."
+
+
+def common_error(outcome: Outcome) -> tuple[str, str]:
+    """Name and text of the row of `COMMON_ERRORS` that an exception belongs to; ("raises", "") where none fits."""
     for error, part, name, says in COMMON_ERRORS:
         if outcome.error == error and part in outcome.message:
-            return name, f"{says} ({error}{own})"
-    return "raises", f"Your function raises {kind}{own}. Try it on a small array by hand."
+            return name, says
+    return "raises", ""
 
 
 def _real(value):

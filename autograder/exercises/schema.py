@@ -39,7 +39,11 @@ class Compare:
         rtol, atol = self.tolerances(want.dtype)
         if "b" in (got.dtype.kind, want.dtype.kind):
             got, want = got + 0, want + 0  # truth values cannot be subtracted
-        return np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+        with np.errstate(invalid="ignore", over="ignore"):
+            room = atol + rtol * np.abs(want)
+            near = (np.abs(got - want) <= room) & (room < np.inf)
+        # NaN and infinities need NumPy's own comparison, which takes ten times as long.
+        return near if near.all() else np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
 
 
 @dataclass(frozen=True)

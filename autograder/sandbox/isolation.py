@@ -30,6 +30,7 @@ VISIBLE = {
     "sandbox/graded_progress.py": "progress.py",
     "sandbox/__init__.py": "sandbox/__init__.py",
     "sandbox/confine.py": "sandbox/confine.py",
+    "sandbox/pictures.py": "sandbox/pictures.py",
     "sandbox/warm.py": "sandbox/warm.py",
     "sandbox/wire.py": "sandbox/wire.py",
     "sandbox/runner.py": "sandbox/runner.py",
@@ -53,6 +54,10 @@ ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
 
 class CannotIsolate(Exception):
     """This machine cannot run a sandbox; the text says why and what to do."""
+
+
+class NotSetUp(CannotIsolate):
+    """A sandbox runs, but one notebook could not be set up in it; its own files may be why."""
 
 
 def command(control: int, info: int | None = None) -> list[str]:
@@ -112,8 +117,12 @@ def bubblewrap() -> str:
 
 @cache
 def version() -> str:
-    """What `bwrap` says that it is: "bubblewrap 0.8.0"."""
-    said = subprocess.run([bubblewrap(), "--version"], capture_output=True, text=True, check=True)
+    """What `bwrap` says that it is: "bubblewrap 0.8.0"; else where it lies."""
+    path = bubblewrap()
+    try:
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):  # why it cannot run is said where it is started
+        return f"{path}, which does not say its version"
     return said.stdout.strip()
 
 

@@ -19,7 +19,7 @@ from ..answer_key import answer_key
 from ..drives import Outcome
 from ..evidence import MISSING, STOPPED, Evidence, group
 from ..exercises import find
-from . import isolation, wire
+from . import isolation, memory, wire
 
 START_SECONDS = 60.0  # importing everything, on a slow disk
 ENDING_SECONDS = 10.0
@@ -32,6 +32,9 @@ REMEDY = (
     "kernel.apparmor_restrict_unprivileged_userns=0), or grade as root. To run notebooks that you trust without any "
     "protection, insist with --no-sandbox."
 )
+ATTEMPTS = 3  # for a notebook whose sandbox is lost
+OWN_END = "stopped: it ended its own process"
+LOST = f"stopped: {ATTEMPTS} times its sandbox was ended from outside (no memory left?); grade it again"
 MAX_BYTES = 64 * 2**20
 MAX_OUTPUTS = 200
 CELL_ROOM = 64 * 2**10  # what a cell's message may hold beside its outputs
@@ -69,6 +72,10 @@ class Run:
     filtered: bool = False
 
 
+class SandboxLost(Exception):
+    """A sandbox ended under its notebook, which cannot have done that: it sees no process outside its own walls."""
+
+
 class Sandbox:
     """One warm process behind bubblewrap, which forks a child for each notebook; it starts with the first.
 
@@ -78,7 +85,7 @@ class Sandbox:
         isolated: False runs notebooks as the grader's own user, with its rights: only for notebooks that one trusts.
     """
 
-    _process = _control = _info = None
+    _process = _control = _info = _first = _watch = None
 
     def __init__(self, isolated: bool = True):
         self.isolated = isolated
@@ -101,17 +108,20 @@ class Sandbox:
             files: descriptor of an archive (tar) of what lies beside the notebook.
         Raises:
             CannotIsolate: this machine cannot run a sandbox.
+            NotSetUp: it cannot run this notebook; no line of it was run.
+            SandboxLost: the whole sandbox ended; the next notebook gets a new one.
         """
         self._start()
         started = time.monotonic()
         ours, theirs = socket.socketpair()
-        talk = _Conversation(ours, seed, cells, limits)
+        talk, over = _Conversation(ours, seed, cells, limits), threading.Event()
         try:
             with theirs:
                 given = [theirs.fileno(), *(() if files is None else (files,))]
                 socket.send_fds(self._control, [b"N"], given)
             wire.send(ours, {"cells": cells, "limits": asdict(limits), "isolated": self.isolated})
-            talk.listen(deadline=started + limits.notebook_seconds)
+            with self._memory_limit(ours, limits.memory) as over:
+                talk.listen(deadline=started + limits.notebook_seconds)
         except TimeoutError:
             talk.run.ended = (
                 f"stopped: it ran longer than {limits.notebook_seconds:.0f} s, or one cell ignored its limit"
@@ -119,13 +129,17 @@ class Sandbox:
         except wire.BadFrame:  # what exactly it sent could spell a hidden input on the student's page
             talk.run.ended = "stopped: it sent the grader something that is no evidence"
         except OSError:
-            talk.run.ended = "stopped: it ended its own process"
+            talk.run.ended = OWN_END
         finally:
             ours.close()
             talk.run.cpu_seconds = self._end_notebook()
+        if over.is_set():
+            talk.run.ended = f"stopped: its processes together held more than {limits.memory / 2**30:g} GiB"
+        if self._process is None and talk.run.ended == OWN_END:
+            raise SandboxLost
         if talk.failed or not talk.heard:
             why = talk.failed or talk.run.ended or "no reason given"
-            raise isolation.CannotIsolate(f"the sandbox did not start a notebook: {why}")
+            raise isolation.NotSetUp(f"the sandbox did not start a notebook: {why}")
         talk.run.seconds = time.monotonic() - started
         return talk.finish()
 
@@ -145,7 +159,7 @@ class Sandbox:
             with contextlib.suppress(
                 ValueError, KeyError, ProcessLookupError
             ):  # it has not begun, or has ended
-                first = os.pidfd_open(json.loads(_what_was_said(self._info))["child-pid"])
+                first = os.pidfd_open(self._first or _first_said(self._info))
                 os.killpg(process.pid, signal.SIGKILL)
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(first, signal.SIGKILL)
@@ -154,6 +168,9 @@ class Sandbox:
             process.wait()
         os.close(self._info)
         process.stderr.close()
+        if self._watch is not None:
+            self._watch.close()
+        self._first = self._watch = None
 
     def _start(self):
         if self._process is not None:
@@ -162,7 +179,7 @@ class Sandbox:
             self.close()
         self._control, theirs = socket.socketpair()
         self._info, info_end = os.pipe()
-        with theirs:
+        try:
             self._process = subprocess.Popen(
                 isolation.command(theirs.fileno(), info_end)
                 if self.isolated
@@ -174,12 +191,31 @@ class Sandbox:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        os.close(info_end)
+        except OSError as error:  # no program, or no process can be made
+            self._control.close()
+            os.close(self._info)
+            raise isolation.CannotIsolate(f"the sandbox did not start: {error}") from error
+        finally:
+            theirs.close()
+            os.close(info_end)
         if self._hear(START_SECONDS) != b"W":
             os.set_blocking(self._process.stderr.fileno(), False)
             said = (self._process.stderr.read() or b"").decode(errors="replace").strip().splitlines()
             self.close()
             raise isolation.CannotIsolate(f"the sandbox did not start: {(said or ['no reason given'])[-1]}")
+        if self.isolated and memory.may_look():
+            try:
+                self._first = _first_said(self._info)
+                self._watch = memory.Watch(self._first)
+            except (OSError, ValueError) as error:
+                self.close()
+                raise SandboxLost from error
+
+    def _memory_limit(self, channel, limit):
+        """Ends the conversation, and with it the notebook, when its processes together hold too much."""
+        if self._watch is None:
+            return contextlib.nullcontext(threading.Event())
+        return self._watch.limit(limit, lambda: channel.shutdown(socket.SHUT_RDWR))
 
     def _end_notebook(self):
         """Nothing of a notebook survives it; a sandbox that cannot promise this ends as a whole.
@@ -222,7 +258,7 @@ class _Conversation:
             message, size = wire.receive(self.channel, min(deadline, time.monotonic() + patience))
             room -= size
             if message is None:
-                self.run.ended = "stopped: it ended its own process"
+                self.run.ended = OWN_END
                 return
             kind = message.get("kind")
             if room < 0 or (kind == "cell" and size > self.limits.output_bytes + CELL_ROOM):
@@ -311,13 +347,21 @@ def describe(isolated: bool = True) -> str:
         return NOT_ISOLATED
     try:
         trial = run_notebook([], 0, Limits())
+        if trial.ended:
+            raise isolation.CannotIsolate(f"no sandbox lasts: {trial.ended}")
     except isolation.CannotIsolate as error:
         raise isolation.CannotIsolate(f"{error} ({isolation.version()}). {REMEDY}") from error
     calls = "system calls filtered" if trial.filtered else "system calls not filtered (libseccomp is missing)"
+    held = "memory" if memory.may_look() else "memory (of each process alone: CAP_SYS_PTRACE is missing)"
     return (
         f"{isolation.version()}; each notebook in namespaces and with a user of its own; no network; mounts from an "
-        f"allow-list; limits on time, memory, processes, files and output; {calls}"
+        f"allow-list; limits on time, {held}, processes, files and output; {calls}"
     )
+
+
+def start(isolated: bool = True) -> None:
+    """Start this thread's own sandbox, so that its first notebook finds it warm."""
+    run_notebook([], 0, Limits(), isolated=isolated)
 
 
 _of_thread = threading.local()
@@ -334,12 +378,20 @@ def _close_all():
 def run_notebook(
     cells: list[dict], seed: int, limits: Limits, files: int | None = None, isolated: bool = True
 ) -> Run:
-    """`Sandbox.run` in this thread's own sandbox, which ends with the thread."""
+    """`Sandbox.run` in this thread's own sandbox, which ends with the thread.
+
+    Where the sandbox is lost, the notebook is run again in a new one; it is reported when that goes on.
+    """
     sandbox = getattr(_of_thread, "sandbox", None)
     if sandbox is None or sandbox.isolated != isolated:
         _of_thread.sandbox = sandbox = Sandbox(isolated)
         _of_threads.add(sandbox)
-    return sandbox.run(cells, seed, limits, files)
+    for _ in range(ATTEMPTS):
+        if files is not None:
+            os.lseek(files, 0, os.SEEK_SET)
+        with contextlib.suppress(SandboxLost):
+            return sandbox.run(cells, seed, limits, files)
+    return Run(ended=LOST)
 
 
 @cache
@@ -375,9 +427,10 @@ def _outcome(fields):
     )
 
 
-def _what_was_said(descriptor):
+def _first_said(descriptor):
+    """The id of the sandbox's first process, which bubblewrap has said there; can be read once."""
     os.set_blocking(descriptor, False)
     try:
-        return os.read(descriptor, 4096)
-    except BlockingIOError:
-        return b""
+        return json.loads(os.read(descriptor, 4096))["child-pid"]
+    except BlockingIOError as error:
+        raise ValueError("it has not begun") from error

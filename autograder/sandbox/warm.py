@@ -16,7 +16,7 @@ import struct
 import sys
 import tempfile
 
-from autograder.sandbox import confine, runner, wire
+from autograder.sandbox import confine, pictures, runner, wire
 
 
 def main():
@@ -35,20 +35,19 @@ def warm_up():
     """A shell, and everything that lessons use, imported and used once."""
     import matplotlib.pyplot as plt
     import numpy as np
-    from matplotlib_inline.config import InlineBackend
+    from matplotlib.figure import Figure
 
     import autograder  # noqa: F401 - what a lesson's first cell imports
     from nnlib import data, diagnostics, plots  # noqa: F401
 
     shell = runner.Shell.instance()  # `display` looks for the one instance
     shell.run_cell("pass", store_history=False, silent=True)
-    # Packing a picture tightly takes as long as half of drawing it.
-    InlineBackend.instance(parent=shell).print_figure_kwargs["pil_kwargs"] = {"compress_level": 1}
+    shell.display_formatter.formatters["image/png"].for_type(Figure, pictures.png)
     figure, ax = plt.subplots()
     ax.plot([1, 10], [1, 10], label="$x^2$ ‖δ‖")
     ax.set(xscale="log", title="warm", xlabel="x")
     ax.legend()
-    figure.savefig(os.devnull, format="png", bbox_inches="tight")
+    pictures.png(figure)
     plt.close(figure)
     np.linalg.norm(np.random.default_rng(0).normal(size=(8, 8)) @ np.ones((8, 8)))
     gc.collect()

@@ -270,3 +270,12 @@ def test_a_wrong_value_is_placed_by_the_arguments_own_name(make_exercise, verdic
 def test_a_wrong_value_among_lists_of_arrays_is_placed_by_its_index(make_exercise, verdict_on):
     exercise = make_exercise(entries, lambda rng: [(rng.normal(size=3), [rng.normal(size=2)])])
     assert "At index (0,) " in verdict_on(exercise, lambda upstream, layers: upstream * 5).diagnosis
+
+
+def test_an_error_of_the_students_own_is_not_taken_for_numpys(verdict_on):
+    def relu(z):
+        raise ValueError("z must be a list")
+
+    verdict = verdict_on("relu", relu)
+    assert verdict.mistake == "raises"
+    assert "raises ValueError: z must be a list" in verdict.diagnosis

@@ -14,6 +14,7 @@ from autograder.evidence import NOT_STARTED, STOPPED, Evidence, gather
 from autograder.exercises import find
 from autograder.feedback import page, sections, title
 from autograder.judge import Verdict, judge
+from autograder.recording import ByHand
 
 HIDDEN = 2**127 + 1
 SCRIPT = "<script>alert(1)</script>"
@@ -30,6 +31,8 @@ class Graded:
     problem: str = ""
     findings: list[str] = field(default_factory=list)
     late: timedelta = timedelta()
+    by_hand: dict[str, ByHand] = field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
     score: float = 1.8
     points: float = 14
 
@@ -196,9 +199,24 @@ def stopped(name):
 
 
 def test_a_written_question_waits_for_a_person_or_says_that_it_is_empty(made):
-    html = made(written={"why_nonlinear": "because", "which_activation": None})
+    html = made(written={"why_nonlinear": "because", "which_activation": None}, waiting=("why_nonlinear",))
     assert "This answer waits for a person to mark it." in html
     assert "No answer was handed in." in html
+
+
+def test_what_a_person_gave_is_shown_escaped(made):
+    given = {"why_nonlinear": ByHand(2.5, "Good.\n<b>But</b> why?"), "relu": ByHand(0.5)}
+    html = made(
+        written={"why_nonlinear": "because"},
+        verdicts=[Verdict("relu", 2, 1.0)],
+        by_hand=given,
+        waiting=("why_nonlinear",),
+    )
+    assert "look at it again: it has changed since it was marked" in html
+    assert "2.5 marks." in html
+    assert "Good.\n&lt;b&gt;But&lt;/b&gt; why?" in html
+    assert "0.5 / 2" in html
+    assert "marked by a person" in made(written={"why_nonlinear": "because"}, by_hand=given)
 
 
 def test_lateness_is_told(made):

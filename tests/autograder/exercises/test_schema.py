@@ -79,3 +79,23 @@ def test_an_exercise_is_found_by_its_name_and_a_misspelt_one_is_guessed():
         find("tahn")
     with pytest.raises(KeyError, match="there are sigmoid"):
         find("zzzz")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128, np.int64])
+def test_close_is_numpys_own_comparison(dtype):
+    special = (
+        [0, 1, -1, 1e-13]
+        if dtype == np.int64
+        else [0, 1, 1 + 1e-12, -1, 1e-13, np.inf, -np.inf, np.nan, 1e30]
+    )
+    numbers = np.array(special).astype(dtype)
+    got, want = (a.ravel() for a in np.meshgrid(numbers, numbers))
+    compare = Compare()
+    rtol, atol = compare.tolerances(want.dtype)
+    with np.errstate(all="ignore"):
+        right = np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+        assert np.array_equal(compare.close(got, want), right)
+        each = [
+            compare.close(a, b) for a, b in zip(got, want, strict=True)
+        ]  # where the quick way alone may answer
+    assert np.array_equal(each, right)
