@@ -48,8 +48,12 @@ def mathml(latex: str, display: bool = False) -> Markup:
     from latex2mathml.converter import convert  # takes 20 ms to import; a check has no formula
 
     shape = "block" if display else "inline"
-    return Markup(convert(latex.replace("<", r"\lt ").replace(">", r"\gt "), display=shape))
+    found = convert(latex.replace("<", r"\lt ").replace(">", r"\gt "), display=shape)
+    return Markup(_SIGN.sub(r'\1<mo form="prefix">', found))
 
+
+# A minus after an opening bracket or another operator is a sign, which stands close to its number.
+_SIGN = re.compile(r"(<mo[^>]*>(?!\)|\]|\||&#x00029;|&#x0005D;|&#x0007C;)[^<]*</mo>)<mo>(?=&#x02212;|−)")
 
 # A star opens before a letter and closes after one, so that 2*3*4 is no emphasis.
 _MARKED = r"(`[^`]+`|(?<![\w*])\*\w+(?:[ -]\w+)*\*(?![\w*]))"

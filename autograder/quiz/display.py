@@ -21,9 +21,9 @@ def shown(value: object, digits: int = 3) -> str:
         return value
     if isinstance(value, tuple) and all(type(item) is int for item in value):
         return f"`{value}`"
-    array = np.asarray(value)
-    if array.ndim == 0:
-        text = in_latex(array.item(), digits)
+    array = value if isinstance(value, float | int) else np.asarray(value)
+    if np.ndim(array) == 0:
+        text = in_latex(array if isinstance(array, float | int) else array.item(), digits)
         return f"${text}$" if "\\" in text else text.replace("-", MINUS)
     rows = array.reshape(-1, array.shape[-1]).tolist()
     body = r" \\ ".join(" & ".join(in_latex(item, digits) for item in row) for row in rows)

@@ -35,7 +35,7 @@ def _parser(maths):
         return rf"\[{escape(latex)}\]" if display else rf"\({escape(latex)}\)"
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.use(dollarmath_plugin, renderer=draw, allow_digits=False, allow_space=False)
+    parser.use(dollarmath_plugin, renderer=draw, allow_space=False)
     # The plugin wraps what it draws in containers with a class; nobody styles them.
     parser.add_render_rule(
         "math_inline", lambda _, tokens, i, *rest: draw(tokens[i].content, {"display_mode": False})

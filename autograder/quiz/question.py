@@ -19,7 +19,12 @@ KINDS = (
 CHOICE = ("single", "find-the-error")  # one of the options is right
 TYPED = ("numeric", "vector", "matrix")  # a number or an array is given, and a wrong one can be recognised
 BLOOM = ("remember", "understand", "apply", "analyse", "evaluate", "create")
+_NUMBERS = (float, int)
 STATUS = ("draft", "reviewed", "retired")
+
+
+class QuizError(Exception):
+    """Something in the bank, or in what was asked of it, is not as it must be; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,8 @@ def plain(value: object) -> object:
 
 def same(a: object, b: object, rtol: float, atol: float = 0.0) -> bool:
     """Whether two answers are the same: texts, shapes, numbers or arrays (|a − b| ≤ atol + rtol·max(|a|, |b|))."""
+    if type(a) in _NUMBERS and type(b) in _NUMBERS:  # nearly all comparisons, and ten times as quick as below
+        return a == b or abs(a - b) <= atol + rtol * max(abs(a), abs(b))
     if isinstance(a, str | None) or isinstance(b, str | None):
         return type(a) is type(b) and a == b
     if isinstance(a, tuple | list) and any(isinstance(item, str) for item in a):

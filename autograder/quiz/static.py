@@ -32,7 +32,7 @@ from pathlib import Path
 
 import yaml
 
-from .question import BLOOM, CHOICE, KINDS, STATUS, Blank, Criterion, Option, Question
+from .question import BLOOM, CHOICE, KINDS, STATUS, Blank, Criterion, Option, Question, QuizError
 
 _COMMON = {"id", "version", "kind", "topic", "stem", "explanation", "bloom", "difficulty"}
 _OPTIONAL = {"objectives", "hints", "claim", "status", "cards"}
@@ -49,7 +49,7 @@ _OF_KIND = {
 _MAY_LACK = {"rtol", "atol", "model"}
 
 
-class BankError(Exception):
+class BankError(QuizError):
     """A file of the bank is not as it must be; the text says which, where, and what is wrong."""
 
 

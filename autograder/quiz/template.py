@@ -251,14 +251,15 @@ def mistakes_of(
 
 
 def misconception(name: str, value: object) -> Wrong:
-    """A wrong answer that only questions need; what to say stands under this name in the bank's YAML files.
+    """A wrong answer whose value a template works out itself.
 
     Args:
+        name: of a misconception in the bank's YAML files, or `exercise.mistake`; there stands what to say.
         value: the wrong answer, or a function of no arguments that computes it.
     """
     from . import bank  # the bank imports the templates, which import this module
 
-    return Wrong(name, bank.misconceptions()[name].says, value if callable(value) else lambda: value)
+    return Wrong(name, bank.says(name), value if callable(value) else lambda: value)
 
 
 def value_of(wrong: Wrong) -> object:
@@ -270,6 +271,8 @@ def value_of(wrong: Wrong) -> object:
             return None  # a mistake that raises on these inputs is no option here
     if value is None or isinstance(value, str | tuple):
         return value
+    if isinstance(value, float | int):
+        return value if math.isfinite(value) else None
     return value if np.all(np.isfinite(value)) else None
 
 
@@ -292,7 +295,7 @@ def _copied(argument):
 def _key(kind, key):
     if kind == "cloze":
         return None
-    return key if isinstance(key, str | tuple) else _nested(np.asarray(key))
+    return key if isinstance(key, str | tuple | float | int) else _nested(np.asarray(key))
 
 
 def _nested(array):
@@ -302,7 +305,9 @@ def _nested(array):
 
 
 def _value(key):
-    return None if isinstance(key, str) else key if isinstance(key, tuple) else _nested(np.asarray(key))
+    if isinstance(key, float | int | tuple):
+        return key
+    return None if isinstance(key, str) else _nested(np.asarray(key))
 
 
 def _blanks(draft):

@@ -7,13 +7,14 @@ misconceptions and cards; either may be missing, and there is no list to keep.
 import difflib
 import importlib
 import pkgutil
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from ...exercises import bank as exercises
-from ..question import Question
+from ..question import Question, QuizError
 from ..seeds import Draws, seed_of
 from ..static import BankError, Card, Misconception, Page, read
 from ..template import Template
@@ -53,11 +54,23 @@ TOPICS = (
 )
 
 
-class UnknownQuestion(KeyError):
-    """There is no question or card of that id; the text says which come near."""
+class UnknownQuestion(QuizError):
+    """There is no question, mistake or card of that id; the text says which come near."""
 
-    def __str__(self):
-        return self.args[0]
+
+FIRST = 1577836800.0  # the start of 2020 (UTC)
+
+
+@cache
+def changed() -> float:
+    """When the bank changed last, in seconds since 1970: its last commit; a fixed time outside a repository."""
+    here = Path(__file__).parent
+    asked = ["git", "log", "-1", "--format=%ct", "--", str(here), str(here.parents[1] / "exercises")]
+    try:
+        said = subprocess.run(asked, cwd=here, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return FIRST
+    return float(said.stdout) if said.returncode == 0 and said.stdout.strip() else FIRST
 
 
 @cache
