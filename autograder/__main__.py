@@ -5,7 +5,6 @@ import sys
 # nbformat imports jsonschema, which would compile a grammar for international URLs: 3 s, and no notebook has any.
 sys.modules.setdefault("rfc3987_syntax", None)
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -127,18 +126,16 @@ def grade(
     limits = Limits(
         cell_seconds, notebook_seconds, memory_mib * 2**20, processes, file_mib * 2**20, output_kib * 2**10
     )
-    results = _grade(place, lesson, chosen, jobs, limits=limits, again=again, isolated=not no_sandbox)
-    _print_class(place, lesson, results)
+    rows = _grade(place, lesson, chosen, jobs, limits=limits, again=again, isolated=not no_sandbox)
+    _print_class(place, lesson, rows)
 
 
 def _concerned(course, lesson, skeleton, exercise, students):
     """Whose marks a mended exercise may change: all but those who are known not to have begun it."""
-    from . import results
+    from . import asked, results
     from .evidence import NOT_STARTED
-    from .exercises import bank
 
-    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in skeleton.cells]
-    known = [name for name in names if name in bank()]
+    known = list(asked.names(skeleton))
     if exercise not in known:
         raise CourseError(f"no exercise {exercise} in {lesson}. Its exercises: {', '.join(known)}.")
     idle = {
@@ -196,8 +193,8 @@ def demo(
 
     place = demonstration.make_course(course.resolve(), folder.resolve())
     console.print(f"made a class of 24 in {folder}/submitted", soft_wrap=True)
-    results = _grade(place, demonstration.LESSON, place.students(demonstration.LESSON), jobs)
-    _print_class(place, demonstration.LESSON, results)
+    rows = _grade(place, demonstration.LESSON, place.students(demonstration.LESSON), jobs)
+    _print_class(place, demonstration.LESSON, rows)
 
 
 def _grade(course, lesson, students, jobs, isolated=True, **settings):
@@ -205,7 +202,7 @@ def _grade(course, lesson, students, jobs, isolated=True, **settings):
     from .grading import grade_class
     from .sandbox.launch import describe, start
 
-    results = []
+    rows = []
     with pool.local(jobs) as workers:
         trial, *_ = [
             workers.submit(describe, isolated),
@@ -216,17 +213,25 @@ def _grade(course, lesson, students, jobs, isolated=True, **settings):
         with bar("grading") as progress:
             task = progress.add_task("grading", total=len(students))
             for result in grade_class(course, lesson, students, workers, isolated=isolated, **settings):
-                results.append(
-                    replace(result, notebook=None, answers={})
-                )  # a large class must not fill the memory
+                rows.append(_row(result))  # and not the result: a class of thousands must not fill the memory
                 progress.advance(task)
-    return sorted(results, key=lambda result: result.student)
+    return sorted(rows)
 
 
-def _print_class(course, lesson, results):
-    from . import db_url
+def _row(result):
+    """(student, marks, what happened, how many answers wait for a person) of one submission."""
     from .reports import commonest_mistake, in_words
     from .text import clean_text
+
+    stopped = next((finding for finding in result.findings if finding.startswith("stopped")), "")
+    what = result.problem or stopped or commonest_mistake(result.verdicts)
+    late = f"late by {in_words(result.late)}" if result.late else ""
+    said = clean_text("; ".join(filter(None, (late, what)))).replace("\n", " ")
+    return clean_text(result.student), f"{result.score:g}/{result.points:g}", said, len(result.waiting)
+
+
+def _print_class(course, lesson, rows):
+    from . import db_url
 
     table = Table(
         title=f"{lesson}: marks", caption=f"feedback: {course.root}/feedback/<student>/{lesson}/{lesson}.html"
@@ -237,19 +242,12 @@ def _print_class(course, lesson, results):
         ("commonest mistake, or what happened", "left"),
     ):
         table.add_column(name, justify=justify, overflow="fold")
-    for result in results:
-        marks = f"{result.score:g}/{result.points:g}"
-        what = result.problem or _stopped(result) or commonest_mistake(result.verdicts)
-        what = "; ".join(filter(None, (f"late by {in_words(result.late)}" if result.late else "", what)))
-        table.add_row(escape(clean_text(result.student)), marks, escape(clean_text(what).replace("\n", " ")))
+    for student, marks, what, _ in rows:
+        table.add_row(escape(student), marks, escape(what))
     console.print(table)
-    waiting = sum(len(result.waiting) for result in results)
+    waiting = sum(row[-1] for row in rows)
     console.print(f"{waiting} answers wait for a person (nbgrader's formgrader).")
     console.print(f"gradebook: {db_url.shown(course.db_url)}\nmarks: {course.grades}", soft_wrap=True)
-
-
-def _stopped(result):
-    return next((finding for finding in result.findings if finding.startswith("stopped")), "")
 
 
 app.add_typer(exchange.app)

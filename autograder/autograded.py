@@ -9,6 +9,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
+from . import asked
 from .check import as_text
 from .judge import Verdict
 from .sandbox.launch import Run
@@ -35,7 +36,7 @@ def clean_notebook(
     for cell in rebuilt.cells:
         cell = nbformat.from_dict(cell)
         if cell.cell_type == "code":
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            name = asked.at(cell)
             outputs = run.outputs.get(code, [])
             cell["outputs"] = _marks(by_name[name]) if name in by_name else _bounded(outputs)
             cell["execution_count"] = None

@@ -71,6 +71,11 @@ def call(f, *inputs):
     return f(*inputs)
 
 
+def take(value):
+    """The student's object is the answer itself."""
+    return value
+
+
 def call_with_function(f, *inputs):
     """Call `f`, whose last argument is a function, named here by the last input.
 

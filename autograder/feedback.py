@@ -18,7 +18,7 @@ def page(result, skeleton: NotebookNode) -> str:
         {
             "verdict": verdict,
             "headline": headline(verdict),
-            "code": clean_text(result.answers.get(f"{verdict.exercise}-solution", "")),
+            "code": clean_text(_answer(result, verdict.exercise)),
             "read": headings.get(verdict.exercise, ""),
         }
         for verdict in result.verdicts
@@ -42,6 +42,11 @@ def page(result, skeleton: NotebookNode) -> str:
         written=written,
         late=in_words(result.late) if result.late else "",
     )
+
+
+def _answer(result, name):
+    """An exercise's solution; of a quiz question the answer's own cell."""
+    return result.answers.get(f"{name}-solution", result.answers.get(name, ""))
 
 
 def title(skeleton: NotebookNode) -> str:

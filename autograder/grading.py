@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import tempfile
 import traceback
 from concurrent.futures import Executor
@@ -11,16 +12,17 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from . import feedback, pool, reports, results, runs, submission
+from . import asked, feedback, pool, reports, results, runs, submission
 from .autograded import clean_notebook
 from .course import WAY_OUT, Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
-from .exercises import bank, find
 from .gradebook import Book, import_nbgrader
-from .judge import Verdict, judge
+from .judge import Verdict
+from .quiz.graded import STUDENT_ID
 from .recording import ByHand
 from .sandbox.isolation import CannotIsolate, NotSetUp
 from .sandbox.launch import NOT_ISOLATED, Limits, describe, run_notebook
+from .text import clean_text
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -120,10 +122,14 @@ def _grade(task, course, result):
     run, left_out = _run(task, course, folder, code_cells(rebuilt.cells))
     nothing = Evidence(task.seed, state=STOPPED)
     result.seconds = run.seconds
-    result.verdicts = [judge(find(name), run.evidence.get(name, nothing)) for name in _exercises(skeleton)]
+    result.verdicts = [
+        asked.verdict(name, points, run.evidence.get(name, nothing), task.student, task.lesson)
+        for name, points in asked.names(skeleton).items()
+    ]
     reviews = [f"{verdict.exercise}: {text}" for verdict in result.verdicts for text in verdict.review]
     reviews += submission.reaches_for_answers(rebuilt)
-    result.findings += [*filter(None, (note, run.ended)), *rebuilt.findings, *left_out, *reviews]
+    notes = note, run.ended, _other_id(task.student, rebuilt.answers)
+    result.findings += [*filter(None, notes), *rebuilt.findings, *left_out, *reviews]
     result.answers = rebuilt.answers
     result.written = {
         name: rebuilt.answers[name] if name in rebuilt.changed else None for name in _written(skeleton)
@@ -147,7 +153,11 @@ def _run(task, course, folder, cells):
 
 def _award_nothing(result, skeleton, seed, problem):
     result.problem = problem
-    result.verdicts = [judge(find(name), Evidence(seed, state=STOPPED)) for name in _exercises(skeleton)]
+    nothing = Evidence(seed, state=STOPPED)
+    result.verdicts = [
+        asked.verdict(name, points, nothing, result.student, result.lesson)
+        for name, points in asked.names(skeleton).items()
+    ]
     result.written = dict.fromkeys(_written(skeleton))
     result.answers, result.notebook = {}, None
 
@@ -216,26 +226,27 @@ def _write(course, book, result, skeleton):
 
 
 def code_cells(cells) -> list[dict]:
-    """The code cells of a notebook as the sandbox takes them: source, and the exercise of a check cell."""
-    known, found = bank(), []
-    for cell in cells:
-        if cell.cell_type == "code":
-            settings = cell.metadata.get("nbgrader", {})
-            name = settings.get("grade_id", "")
-            is_check = settings.get("grade", False) and not settings.get("solution", False) and name in known
-            found.append({"source": cell.source, "check": name if is_check else ""})
-    return found
-
-
-def _exercises(skeleton):
-    known = bank()
-    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in skeleton.cells]
-    return [name for name in names if name in known]
+    """The code cells of a notebook as the sandbox takes them: source, and what is asked there."""
+    return [{"source": cell.source, "check": asked.at(cell)} for cell in cells if cell.cell_type == "code"]
 
 
 def _written(skeleton):
+    """Grade ids of the answers that a person marks."""
     settings = [cell.metadata.get("nbgrader", {}) for cell in skeleton.cells]
-    return [s["grade_id"] for s in settings if s.get("grade") and s.get("solution")]
+    by_program = asked.names(skeleton)
+    return [
+        s["grade_id"]
+        for s in settings
+        if s.get("grade") and s.get("solution") and s["grade_id"] not in by_program
+    ]
+
+
+def _other_id(student, answers):
+    """What to say where the notebook names another student than its folder, whose variants count."""
+    said = re.search(r"""student\s*=\s*(["'])(.*?)\1""", answers.get(STUDENT_ID, ""))
+    if not said or said[2].strip().casefold() == student.strip().casefold():
+        return ""
+    return f"its quiz was drawn for the id {clean_text(said[2])[:40]!r}; marked as that of its folder"
 
 
 def _timestamp(folder):

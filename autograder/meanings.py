@@ -2,6 +2,7 @@
 
 from . import diagnosis, slips
 from .exercises import bank
+from .quiz import bank as quiz
 
 # What judging says of these holds something of the one answer; here is what it says of all of them.
 SEEN = {
@@ -39,4 +40,9 @@ def meaning(exercise: str, mistake: str) -> tuple[str, str]:
     """
     known = bank().get(exercise)
     own = next((m for m in (known.mistakes if known else ()) if known.mistake_name(m) == mistake), None)
-    return (own.diagnosis, own.card) if own else (GENERIC.get(mistake, ""), "")
+    if own:
+        return own.diagnosis, own.card
+    try:
+        return quiz.says(mistake), quiz.card_of(mistake)
+    except quiz.UnknownQuestion:
+        return GENERIC.get(mistake, ""), ""

@@ -110,7 +110,7 @@ def worked_notebook(source: Path) -> NotebookNode:
     notebook = nbformat.v4.new_notebook(
         cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
-    notebook.metadata["nnlib_course"] = {"lesson": source.stem, "release": _release(cells)}
+    notebook.metadata["nnlib_course"] = {"lesson": source.stem, "release": release_name(cells)}
     return notebook
 
 
@@ -127,25 +127,28 @@ def _made(cell):
     if name:
         if cell.cell_type != "code":
             raise ValueError(f"the exercise {name} must stand on a code cell")
-        cell.metadata["nbgrader"] = _nbgrader(f"{name}-solution", "code", solution=True)
+        cell.metadata["nbgrader"] = cell_settings(f"{name}-solution", "code", solution=True)
         return [cell, _check_cell(name)]
     if written:
         if cell.cell_type != "markdown" or not isinstance(points, int | float):
             raise ValueError(
                 f"the written question {written} must stand on a Markdown cell, with points as a number"
             )
-        settings = _nbgrader(written, "markdown", solution=True, grade=True, points=float(points))
+        settings = cell_settings(written, "markdown", solution=True, grade=True, points=float(points))
         cell.metadata["nbgrader"] = settings
     return [cell]
 
 
 def _check_cell(name):
     cell = nbformat.v4.new_code_cell(f'check("{name}")')
-    cell.metadata["nbgrader"] = _nbgrader(name, "code", grade=True, points=float(find(name).points))
+    cell.metadata["nbgrader"] = cell_settings(name, "code", grade=True, points=float(find(name).points))
     return cell
 
 
-def _nbgrader(grade_id, cell_type, grade=False, solution=False, points=None):
+def cell_settings(
+    grade_id: str, cell_type: str, grade: bool = False, solution: bool = False, points: float | None = None
+) -> dict:
+    """A cell's metadata for nbgrader, format 3."""
     settings = {
         "cell_type": cell_type,
         "grade": grade,
@@ -166,7 +169,7 @@ def _check_solution_marks(cell, wanted):
         raise ValueError("a solution stands in a cell that names no exercise")
 
 
-def _release(cells):
+def release_name(cells: list[NotebookNode]) -> str:
     """A short name for this very version of a lesson: any change of a cell changes it."""
     content = [[cell.cell_type, cell.source, cell.metadata] for cell in cells]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -16,9 +16,9 @@ from functools import cache
 
 from .. import drives
 from ..answer_key import answer_key
+from ..asked import find
 from ..drives import Outcome
 from ..evidence import MISSING, STOPPED, Evidence, group
-from ..exercises import find
 from . import isolation, memory, wire
 
 START_SECONDS = 60.0  # importing everything, on a slow disk
@@ -409,8 +409,8 @@ def question(name: str, seed: int) -> bytes:
 
 
 def _path(reference):
-    """Where a sandbox finds a function of `nnlib`; "" for one that only this package holds."""
-    module = reference.__module__
+    """Where a sandbox finds a function of `nnlib`; "" for one that only this package holds, and for none."""
+    module = getattr(reference, "__module__", "")
     return f"{module}:{reference.__qualname__}" if module.partition(".")[0] == "nnlib" else ""
 
 

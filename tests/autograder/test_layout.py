@@ -66,7 +66,14 @@ def test_what_stands_on_both_sides_imports_numpy_alone():
 
 
 def test_what_runs_in_the_sandbox_reads_only_what_stands_there():
-    for name in ("runner.py", "wire.py", "graded_check.py", "graded_progress.py"):
+    for name in (
+        "runner.py",
+        "wire.py",
+        "pictures.py",
+        "graded_check.py",
+        "graded_progress.py",
+        "graded_ask.py",
+    ):
         inside = uses(ROOT / "autograder/sandbox" / name, "autograder")
         assert all(
             n.startswith(("autograder.drives", "autograder.sandbox")) or n == "autograder" for n in inside
@@ -74,8 +81,8 @@ def test_what_runs_in_the_sandbox_reads_only_what_stands_there():
 
 
 @pytest.mark.parametrize("path", files("autograder/**/*.py"), ids=lambda path: path.name)
-def test_only_gradebook_imports_nbgraders_gradebook(path):
-    if path.name != "gradebook.py":
+def test_only_the_gradebook_and_its_recorder_import_nbgraders(path):
+    if path.name not in ("gradebook.py", "recording.py"):
         assert not uses(path, "nbgrader.api", "nbgrader.preprocessors.SaveCells", "nbgrader.plugins")
 
 

@@ -114,11 +114,20 @@ def questions(
     if not chosen:
         known = sorted({one.lesson for one in both.values()})
         raise UnknownQuestion(f"no questions of lesson {lesson!r}; there are some of {', '.join(known)}")
-    made = [
-        one.variant(student, attempt) if isinstance(one, Template) else _shuffled(one, student, attempt)
-        for one in chosen
-    ]
+    made = [question(one.id, student, attempt=attempt) for one in chosen]
     return sorted((one for one in made if one.status != "retired"), key=lambda one: one.lesson)
+
+
+def question(name: str, student: str, course: str = "", attempt: int = 1) -> Question:
+    """One question as this student gets it.
+
+    Raises:
+        UnknownQuestion: there is none of that id.
+    """
+    one = find(name)
+    if isinstance(one, Template):
+        return one.variant(student, attempt, course)
+    return _shuffled(one, student, attempt, course)
 
 
 def find(name: str) -> Template | Question:
@@ -179,9 +188,9 @@ def _spoken(question):
     return replace(question, options=options)
 
 
-def _shuffled(question, student, attempt):
+def _shuffled(question, student, attempt, course):
     """A static question with its options in this student's order."""
-    draws = Draws(seed_of("", question.id, question.version, student, attempt))
+    draws = Draws(seed_of(course, question.id, question.version, student, attempt))
     return replace(question, options=tuple(draws.shuffled(question.options)))
 
 
