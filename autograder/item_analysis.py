@@ -1,9 +1,11 @@
-"""Classical item analysis: how hard each exercise is, and whether it goes with the rest.
+"""Classical item analysis: how hard each exercise or question is, and whether it goes with the rest.
 
-Scores are (N, K): N students, K exercises, marks as they count. Intervals are of 95 %; what the data
-do not define, such as the correlation with an exercise that everybody solves, is NaN.
+Scores are (N, K): N students, K exercises, marks as they count; NaN where a student was not given that one.
+Intervals are of 95 %; what the data do not define, such as the correlation with an exercise that everybody
+solves, is NaN.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,32 +68,32 @@ def analyse(scores: np.ndarray, points: np.ndarray, rng: np.random.Generator) ->
     """An `Item` for each exercise.
 
     Args:
-        scores: (N, K) marks.
+        scores: (N, K) marks; NaN where a student was not given that exercise.
         points: (K,) the most that each exercise gives, above 0.
         rng: for the resamples of the correlations' intervals.
     """
-    share = scores / points
-    totals = scores.sum(axis=1)
-    rest = totals[:, None] - scores
+    share, given = scores / points, ~np.isnan(scores)
+    offered = given @ points
+    earned = np.nansum(scores, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # who was given nothing else has no rest
+        totals = earned / offered
+        rest = (earned[:, None] - scores) / (offered[:, None] - points)
     observed = _correlations(np.ones((1, len(scores))), scores, rest)[0]
-    resampled = [_correlations(counts, scores, rest) for counts in _resamples(len(scores), rng)]
+    resampled = [_correlations(counts, scores, rest) for counts in resamples(len(scores), rng)]
     intervals = map(percentile_interval, np.concatenate(resampled).T)
-    return [
-        Item(
-            float(success),
-            wilson(success, len(scores)),
-            float(r),
-            interval,
-            upper_lower(share[:, k], totals),
-        )
-        for k, (success, r, interval) in enumerate(zip(share.mean(axis=0), observed, intervals, strict=True))
-    ]
+    found = []
+    for k, (r, interval) in enumerate(zip(observed, intervals, strict=True)):
+        took = given[:, k]
+        success = float(share[took, k].mean()) if took.any() else np.nan
+        apart = upper_lower(share[took, k], totals[took]) if took.any() else np.nan
+        found.append(Item(success, wilson(success, took.sum()), float(r), interval, apart))
+    return found
 
 
 def cronbach_alpha(scores: np.ndarray, rng: np.random.Generator) -> tuple[float, Interval]:
     """Internal consistency of the marks, K/(K−1)·(1 − Σ var(item) / var(total)), and its interval."""
     observed = _alphas(np.ones((1, len(scores))), scores)[0]
-    resampled = [_alphas(counts, scores) for counts in _resamples(len(scores), rng)]
+    resampled = [_alphas(counts, scores) for counts in resamples(len(scores), rng)]
     return float(observed), percentile_interval(np.concatenate(resampled))
 
 
@@ -103,9 +105,14 @@ def upper_lower(share: np.ndarray, totals: np.ndarray) -> float:
     >>> upper_lower(np.array([1.0, 1.0, 0.0, 0.0]), np.array([9, 7, 5, 2]))
     1.0
     """
+    upper, lower = upper_shares(totals)
+    return float((upper - lower) @ share)
+
+
+def upper_shares(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each student's weight in the best 27 % by `totals` and in the weakest; either adds up to 1."""
     places = max(1, round(OUTER_SHARE * len(totals)))
-    upper, lower = _places(totals, places), _places(-totals, places)
-    return float((upper - lower) @ share / places)
+    return _places(totals, places) / places, _places(-totals, places) / places
 
 
 def wilson(share: float, n: int) -> Interval:
@@ -133,21 +140,43 @@ def percentile_interval(values: np.ndarray) -> Interval:
     return Interval(float(low), float(high))
 
 
-def _resamples(n, rng):
+def mean_intervals(values: np.ndarray, rng: np.random.Generator) -> list[Interval]:
+    """Bootstrapped intervals of the mean of each column, NaN cells left out.
+
+    Where all values are alike, so are all resamples; then the interval is Wilson's, which stays honest.
+    """
+    given = ~np.isnan(values)
+    filled = np.where(given, values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.concatenate([(c @ filled) / (c @ given) for c in resamples(len(values), rng)])
+    return [
+        percentile_interval(means[:, k]) if np.ptp(column) > 0 else wilson(float(column.mean()), len(column))
+        for k, column in enumerate(values[given[:, k], k] for k in range(values.shape[1]))
+    ]
+
+
+def resamples(n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """How often each student is drawn in each bootstrap sample, (chunk, N) at a time: memory stays bounded."""
     for _ in range(RESAMPLES // _CHUNK):
         yield rng.multinomial(n, np.full(n, 1 / n), size=_CHUNK).astype(float)
 
 
 def _correlations(counts, x, y):
-    """Pearson's r of each column of `x` with that of `y`, for each row of counts: (B, K)."""
-    x, y = x - x.mean(axis=0), y - y.mean(axis=0)  # keeps the sums of squares small
-    n = counts.sum(axis=1, keepdims=True)
-    mean_x, mean_y = counts @ x / n, counts @ y / n
-    covariance = counts @ (x * y) / n - mean_x * mean_y
-    variances = _variances(counts, x) * _variances(counts, y)
+    """Pearson's r of each column of `x` with that of `y`, for each row of counts, without NaN cells: (B, K)."""
+    given = ~np.isnan(x) & ~np.isnan(y)
+    x, y = _centred(x, given), _centred(y, given)
     with np.errstate(invalid="ignore", divide="ignore"):
+        n = counts @ given
+        mean_x, mean_y = counts @ x / n, counts @ y / n
+        covariance = counts @ (x * y) / n - mean_x * mean_y
+        variances = _spread(counts, x, mean_x, n) * _spread(counts, y, mean_y, n)
         return np.clip(covariance / np.sqrt(variances), -1, 1)
+
+
+def _centred(x, given):
+    """Columns less their means, which keeps the sums of squares small; 0 where nothing is given."""
+    x = np.where(given, x, 0.0)
+    return np.where(given, x - x.sum(axis=0) / np.maximum(1, given.sum(axis=0)), 0.0)
 
 
 def _alphas(counts, scores):
@@ -160,9 +189,12 @@ def _alphas(counts, scores):
 
 def _variances(counts, x):
     """Of each column, for each row of counts; NaN where it is rounding error alone."""
-    x = x - x.mean(axis=0)
-    n = counts.sum(axis=1, keepdims=True)
-    variance = counts @ x**2 / n - (counts @ x / n) ** 2
+    x, n = x - x.mean(axis=0), counts.sum(axis=1, keepdims=True)
+    return _spread(counts, x, counts @ x / n, n)
+
+
+def _spread(counts, x, mean, n):
+    variance = counts @ x**2 / n - mean**2
     return np.where(variance > 1e-12 * np.maximum(1, (x**2).max(axis=0)), variance, np.nan)
 
 

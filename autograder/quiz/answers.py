@@ -230,7 +230,7 @@ def _mark_choice(question, answer):
     if chosen == right:
         return Marked(True, says=picked[0].says if len(picked) == 1 else "")
     false = [(option.mistake, option.says) for option in picked if not option.right]
-    if chosen < right:
+    if chosen and chosen < right:
         return replace(_wrong(question, false), says="What you chose is right, but not all that is.")
     return _wrong(question, false)
 

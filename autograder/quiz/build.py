@@ -12,11 +12,19 @@ from .question import QuizError
 
 @cache
 def known() -> dict[str, object]:
-    """The outlets by name: every module of the package that can `build`."""
-    modules = {
-        info.name: importlib.import_module(f"{outlets.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(outlets.__path__)
-    }
+    """The outlets by name: every module of the package that can `build`.
+
+    Raises:
+        QuizError: what they need is not installed.
+    """
+    names = [info.name for info in pkgutil.iter_modules(outlets.__path__)]
+    try:
+        modules = {name: importlib.import_module(f"{outlets.__name__}.{name}") for name in names}
+    except ModuleNotFoundError as error:
+        raise QuizError(
+            f"{error.name} is not installed, which the outlets need. Install the course with its extra `quiz`: "
+            "python3 .ci/bootstrap.py --extras quiz"
+        ) from error
     return {name: module for name, module in sorted(modules.items()) if hasattr(module, "build")}
 
 
