@@ -165,9 +165,9 @@ def of_cards() -> Iterator[str]:
             yield f"card {card.id}: an id is lower-case words with hyphens"
         if card.topic not in bank.TOPICS:
             yield f"card {card.id}: unknown topic {card.topic!r}"
-        for gap in re.findall(r"\{\{c\d+::(.*?)\}\}(?!\})", card.front, re.DOTALL):
-            if "}}" in gap:
-                yield f"card {card.id}: }}}} in the gap {gap!r} would end it; write }} }}"
+        for gap in re.findall(r"\{\{c\d+::(.*?)\}\}", card.front, re.DOTALL):  # as Anki finds its end
+            if gap.count("$") % 2:
+                yield f"card {card.id}: }}}} in the maths of the gap {gap!r} ends it; write }} }}"
         yield from _maths(f"card {card.id}", [re.sub(r"\{\{c\d+::(.*?)\}\}", r"\1", card.front), card.back])
     for exercise in exercises().values():
         for mistake in exercise.mistakes:
@@ -211,6 +211,12 @@ def _maths(name, texts):
         for display, inline in _MATHS.findall(_CODE.sub("", text)):
             latex = display or inline
             try:
-                mathml(latex)
+                found = mathml(latex)
             except Exception as error:  # the converter raises whatever it meets
                 yield f"{name}: ${latex}$ is no maths that converts ({type(error).__name__})"
+                continue
+            bare = re.sub(r"\\.", "", latex)  # an escaped brace is no bracket of LaTeX's
+            if bare.count("{") != bare.count("}"):  # the converter takes no notice
+                yield f"{name}: ${latex}$ opens {bare.count('{')} braces and closes {bare.count('}')}"
+            for command in re.findall(r"<m[io]>(\\[A-Za-z]+)<", found):
+                yield f"{name}: ${latex}$ has the command {command}, which does not convert"

@@ -1,9 +1,11 @@
 """Draws that stay the same: from raw bits, whose stream NumPy promises to keep; its `Generator`'s may change."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+AHEAD = 16
 
 
 def seed_of(course: str, template: str, version: int, student: str, attempt: int) -> int:
@@ -18,14 +20,17 @@ class Draws:
 
     def __init__(self, seed: int):
         self._raw = np.random.PCG64(np.random.SeedSequence(seed)).random_raw
+        self._ahead: list[int] = []  # drawn together, which is quicker than one by one; the next one last
 
     def below(self, n: int) -> int:
-        return int(self._raw()) % n
+        if not self._ahead:
+            self._ahead = self._raw(AHEAD).tolist()[::-1]
+        return self._ahead.pop() % n
 
     def choice(self, values: Sequence):
         return values[self.below(len(values))]
 
-    def shuffled(self, items: Sequence) -> list:
+    def shuffled(self, items: Iterable) -> list:
         items = list(items)
         for i in range(len(items) - 1, 0, -1):
             j = self.below(i + 1)

@@ -17,29 +17,19 @@ A variant is found again from template, version, course, student and attempt, or
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import numpy as np
 
-from ..exercises import find
 from .display import shown
 from .question import TYPED, Blank, Option, Question, same
 from .seeds import Draws, seed_of
+from .wrong import Wrong, finite, value_of
 
 OPTIONS = 4
 MAX_DRAWS = 1000
-
-
-class Wrong(NamedTuple):
-    """A wrong answer: the mistake behind it, what to say, and how it is computed (only when it is needed)."""
-
-    mistake: str
-    says: str
-    compute: Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -111,6 +101,7 @@ class Template:
                 **{name: _restored(params[name], vars(drawn)[name]) for name in vars(drawn)}
             )
         draft = self.draft(drawn)
+        key = _key(self.kind, draft.key)
         return Question(
             self.id,
             self.version,
@@ -118,9 +109,9 @@ class Template:
             self.lesson,
             self.topic,
             draft.stem,
-            _key(self.kind, draft.key),
+            key,
             draft.explain,
-            options=tuple(self._options(draft, draws)),
+            options=tuple(self._options(draft, key, draws)),
             blanks=_blanks(draft) if self.kind == "cloze" else (),
             rtol=self.rtol,
             atol=self.atol,
@@ -172,30 +163,42 @@ class Template:
                 return drawn
         raise ValueError(f"{self.id}: no draw of {MAX_DRAWS} may be used; widen params or given")
 
-    def _options(self, draft, draws):
+    def _options(self, draft, plain_key, draws):
         if self.kind == "order":
             return draws.shuffled([Option(text, True) for text in draft.key])
         if self.kind == "cloze":
             return []
-        right = draft.key if self.kind == "multiple" else (draft.key,)
-        options = [Option(shown(key, self.digits), True, "", draft.explain, _value(key)) for key in right]
-        needed = 3 if self.kind == "multiple" else OPTIONS - 1
-        values, texts, wrong = list(right), {option.text for option in options}, []
-        for candidate in draws.shuffled(list(draft.wrong)):
-            value = value_of(candidate)
-            if value is None or any(same(value, other, self.rtol, self.atol) for other in values):
-                continue
-            text = shown(value, self.digits)
-            if text in texts:
-                continue
-            values.append(value)
-            texts.add(text)
-            wrong.append(Option(text, False, candidate.mistake, candidate.says, _value(value)))
-            if len(wrong) == needed:
-                return draws.shuffled([*options, *wrong])
+        if self.kind == "multiple":
+            options = [Option(text, True, "", draft.explain) for text in draft.key]
+            values, needed = list(draft.key), 3
+        else:
+            kept = None if isinstance(plain_key, str) else plain_key
+            options = [Option(shown(draft.key, self.digits), True, "", draft.explain, kept)]
+            values, needed = [draft.key], OPTIONS - 1
+        wrong = self._wrong_options(draws.shuffled(draft.wrong), values, {o.text for o in options}, needed)
+        if len(wrong) == needed:
+            return draws.shuffled([*options, *wrong])
         if self.kind in TYPED:
             return []  # it can be typed, and an outlet that has no field for it leaves it out
         raise ValueError(f"{self.id}: {len(wrong)} wrong options differ, {needed} are needed")
+
+    def _wrong_options(self, candidates, values, texts, needed):
+        """The first `needed` candidates that differ from `values` and `texts`, which grow, and from each other."""
+        wrong = []
+        with np.errstate(all="ignore"):  # once for all of them: it takes longer than many a mistake
+            for candidate in candidates:
+                value = finite(candidate)
+                if value is None or any(same(value, other, self.rtol, self.atol) for other in values):
+                    continue
+                text = shown(value, self.digits)
+                if text in texts:
+                    continue
+                values.append(value)
+                texts.add(text)
+                wrong.append(Option(text, False, candidate.mistake, candidate.says, _value(value)))
+                if len(wrong) == needed:
+                    break
+        return wrong
 
 
 def template(**settings) -> Callable[[Callable], Template]:
@@ -230,84 +233,20 @@ def grid(low: float, high: float, step: float, exclude: Sequence[float] = ()) ->
     return tuple(value for i in range(count + 1) if (value := low + i * step) not in exclude)
 
 
-def mistakes_of(
-    name: str, *inputs: object, take: Callable[[object], object] | None = None, only: Sequence[str] = ()
-) -> Iterator[Wrong]:
-    """The mistakes of an exercise that can be wrong options, on these inputs.
-
-    Args:
-        name: the exercise.
-        inputs: as its function takes them; a float becomes an array of shape (), and arrays are copied.
-        take: what is asked of that which the function returns, such as `lambda out: out[1][0, 0]`.
-        only: names of the mistakes that fit the question; all by default.
-    """
-    exercise = find(name)
-    for mistake in exercise.mistakes:
-        short = exercise.mistake_name(mistake)
-        if not mistake.no_distractor and (not only or short in only):
-            yield Wrong(
-                f"{name}.{short}", mistake.diagnosis, partial(_outcome, exercise, mistake, inputs, take)
-            )
-
-
-def misconception(name: str, value: object) -> Wrong:
-    """A wrong answer whose value a template works out itself.
-
-    Args:
-        name: of a misconception in the bank's YAML files, or `exercise.mistake`; there stands what to say.
-        value: the wrong answer, or a function of no arguments that computes it.
-    """
-    from . import bank  # the bank imports the templates, which import this module
-
-    return Wrong(name, bank.says(name), value if callable(value) else lambda: value)
-
-
-def value_of(wrong: Wrong) -> object:
-    """The value of a wrong answer; None where it fails or is no finite number."""
-    with np.errstate(all="ignore"):
-        try:
-            value = wrong.compute()
-        except (ArithmeticError, IndexError, TypeError, ValueError):
-            return None  # a mistake that raises on these inputs is no option here
-    if value is None or isinstance(value, str | tuple):
-        return value
-    if isinstance(value, float | int):
-        return value if math.isfinite(value) else None
-    return value if np.all(np.isfinite(value)) else None
-
-
-def _outcome(exercise, mistake, inputs, take):
-    given = [_copied(argument) for argument in inputs]
-    value = exercise.drive(mistake.answer, *given)
-    if take is not None:
-        value = take(value)
-    if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:
-        return value.item()
-    return value
-
-
-def _copied(argument):
-    if isinstance(argument, float | np.ndarray):
-        return np.array(argument)
-    return [_copied(item) for item in argument] if isinstance(argument, list) else argument
-
-
 def _key(kind, key):
     if kind == "cloze":
         return None
-    return key if isinstance(key, str | tuple | float | int) else _nested(np.asarray(key))
-
-
-def _nested(array):
-    return (
-        tuple(_nested(item) if item.ndim else item.item() for item in array) if array.ndim else array.item()
-    )
+    return key if isinstance(key, str) else _value(key)
 
 
 def _value(key):
-    if isinstance(key, float | int | tuple):
+    """A key or a wrong answer as a number or tuples of numbers; None for a text."""
+    if isinstance(key, (float, int, tuple)):  # a tuple of types: a third of the time of `float | int`
         return key
-    return None if isinstance(key, str) else _nested(np.asarray(key))
+    if isinstance(key, str):
+        return None
+    array = np.asarray(key)
+    return tuple(map(tuple, array.tolist())) if array.ndim == 2 else _tuple(array.tolist())
 
 
 def _blanks(draft):

@@ -1,7 +1,8 @@
 """Every question and card of the course.
 
-Each lesson has a Python file with its templates (TEMPLATES) and a YAML file of the same name with static questions,
-misconceptions and cards; either may be missing, and there is no list to keep.
+Each lesson has Python files with its templates (TEMPLATES), the first of them named after the lesson and the others
+after their subject, and a YAML file named after the lesson with static questions, misconceptions and cards. Either may
+be missing, and there is no list to keep; a module without TEMPLATES, such as `tools`, serves the others.
 """
 
 import difflib
@@ -81,7 +82,7 @@ def pages() -> tuple[Page, ...]:
 @cache
 def templates() -> dict[str, Template]:
     modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
-    found = (one for module in modules for one in module.TEMPLATES)
+    found = (one for module in modules for one in getattr(module, "TEMPLATES", ()))
     return _by_id(sorted(found, key=lambda one: one.lesson))
 
 

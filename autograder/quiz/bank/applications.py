@@ -1,32 +1,24 @@
 """Questions on lesson 12."""
 
 import math
+from functools import partial
 
 import numpy as np
 
 import nnlib
 
-from ..template import Draft, Entries, misconception, template
+from ..display import listed, tex
+from ..template import Draft, Entries, template
+from ..wrong import misconception
 
-LESSON = "12_applications"
+ask = partial(template, version=1, lesson="12_applications")
 _MODEL = nnlib.Linear(3, 2, np.random.default_rng(0))  # its weights are set for each question
 SMALL = tuple(float(n) for n in range(-3, 4))
 
 
-def _listed(numbers):
-    return ", ".join(f"{x:g}" for x in numbers)
-
-
-def _matrix(array):
-    rows = r" \\ ".join(" & ".join(f"{x:g}" for x in row) for row in array)
-    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
-
-
-@template(
+@ask(
     id="convolution-of-an-image",
-    version=1,
     kind="matrix",
-    lesson=LESSON,
     topic="applications",
     bloom="apply",
     difficulty=2,
@@ -52,8 +44,8 @@ def convolution_of_an_image(p):
     products = " + ".join(rf"({k:g}) \cdot ({v:g})" for k, v in zip(w.flat, x[:2, :2].flat, strict=True))
     return Draft(
         stem=f"A convolution layer has the bias ${b:g}$ and one kernel, the second of these matrices. What "
-        f"does it make of the first one (stride 1, no padding)?\n\n$$X = {_matrix(x)}, \\quad W = "
-        f"{_matrix(w)}$$",
+        f"does it make of the first one (stride 1, no padding)?\n\n$$X = {tex(x, 6)}, \\quad W = "
+        f"{tex(w, 6)}$$",
         key=nnlib.conv2d_forward(x[None, None], w[None, None], np.array([b]))[0, 0],
         check=lambda: slid(w) + b,
         wrong=(
@@ -66,11 +58,9 @@ def convolution_of_an_image(p):
     )
 
 
-@template(
+@ask(
     id="shape-after-convolution",
-    version=1,
     kind="single",
-    lesson=LESSON,
     topic="applications",
     bloom="apply",
     difficulty=2,
@@ -111,11 +101,9 @@ def shape_after_convolution(p):
     )
 
 
-@template(
+@ask(
     id="gradient-through-max-pooling",
-    version=1,
     kind="matrix",
-    lesson=LESSON,
     topic="applications",
     bloom="apply",
     difficulty=2,
@@ -132,7 +120,7 @@ def gradient_through_max_pooling(p):
     top = np.array([[x[:, c // 2 * 2 : c // 2 * 2 + 2].max() for c in range(4)]] * 2)
     return Draft(
         stem="Max pooling with windows of 2 × 2 has seen the matrix below, and gets the upstream gradients "
-        f"${_listed(u)}$ for its two windows. What is the gradient at the matrix?\n\n$${_matrix(x)}$$",
+        f"${listed(u)}$ for its two windows. What is the gradient at the matrix?\n\n$${tex(x, 6)}$$",
         key=nnlib.max_pool_backward(u[None, None, None], x[None, None], 2)[0, 0],
         check=lambda: np.array(
             [
@@ -155,11 +143,9 @@ def gradient_through_max_pooling(p):
     )
 
 
-@template(
+@ask(
     id="recurrent-weight-gradient",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="feed-forward and recurrent use",
     bloom="apply",
     difficulty=4,
@@ -182,7 +168,7 @@ def recurrent_weight_gradient(p):
     h2 = x[1] + w * h1
     return Draft(
         stem=rf"A linear recurrent unit $h_t = x_t + w h_{{t-1}}$ with $h_0 = 0$ and $w = {w:g}$ reads "
-        rf"${_listed(x)}$. The loss's gradient at $h_3$ is ${u:g}$. What is $\partial\,\text{{loss}} / "
+        rf"${listed(x)}$. The loss's gradient at $h_3$ is ${u:g}$. What is $\partial\,\text{{loss}} / "
         r"\partial w$?",
         key=float(dWh[0, 0]),
         check=lambda: u * (x[1] + 2 * w * x[0]),  # h_3 = x_3 + w x_2 + w² x_1, differentiated
@@ -198,11 +184,9 @@ def recurrent_weight_gradient(p):
     )
 
 
-@template(
+@ask(
     id="gradient-across-time",
-    version=1,
     kind="single",
-    lesson=LESSON,
     topic="feed-forward and recurrent use",
     bloom="apply",
     difficulty=2,
@@ -231,11 +215,9 @@ def gradient_across_time(p):
     )
 
 
-@template(
+@ask(
     id="lstm-cell-after-a-step",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="feed-forward and recurrent use",
     bloom="apply",
     difficulty=3,
@@ -252,7 +234,7 @@ def lstm_cell_after_a_step(p):
     i, f, o, g = s[0], s[1], s[3], math.tanh(z[2])
     return Draft(
         stem=f"An LSTM has one unit and the cell $c = {c:g}$. In this step the sums before the gates, in "
-        f"the order of this course, are $z = ({_listed(z)})$. What is the new cell, to three digits?",
+        f"the order of this course, are $z = ({listed(z)})$. What is the new cell, to three digits?",
         key=key,
         check=lambda: (
             c * (1 + math.tanh(z[1] / 2)) / 2
@@ -271,11 +253,15 @@ def lstm_cell_after_a_step(p):
     )
 
 
-@template(
+def _bends(maps, first, second):
+    """Whether ReLU has something to cut and something to keep, and neither map nor its weight is empty."""
+    mixed = [first * a + second * b for a, b in zip(*maps, strict=True)]
+    return min(mixed) < 0 < max(mixed) and first and second and all(map(any, maps))
+
+
+@ask(
     id="grad-cam-of-two-maps",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="interpreting decisions",
     bloom="apply",
     difficulty=3,
@@ -283,11 +269,7 @@ def lstm_cell_after_a_step(p):
         "a": Entries((0.0, 1.0, 2.0, 3.0), (2, 3)),
         "g": Entries((-6.0, -3.0, 0.0, 3.0, 6.0), (2, 3)),
     },
-    given=lambda p: (
-        (m := p.g.sum(axis=1) @ p.a).min() < 0 < m.max()
-        and abs(p.g.sum(axis=1)).min() > 0
-        and p.a.sum(axis=1).min() > 0
-    ),
+    given=lambda p: _bends(p.a.tolist(), *map(sum, p.g.tolist())),
     objectives=("compute a Grad-CAM map",),
     cards=("grad-cam-steps",),
 )
@@ -296,9 +278,9 @@ def grad_cam_of_two_maps(p):
     alpha = g.sum(axis=1) / 3
     mixed = alpha @ a
     return Draft(
-        stem=f"Two feature maps of three positions are $A_1 = ({_listed(a[0])})$ and $A_2 = "
-        f"({_listed(a[1])})$. The gradients of a class's score at them are $({_listed(g[0])})$ and "
-        f"$({_listed(g[1])})$. What is the Grad-CAM map?",
+        stem=f"Two feature maps of three positions are $A_1 = ({listed(a[0])})$ and $A_2 = "
+        f"({listed(a[1])})$. The gradients of a class's score at them are $({listed(g[0])})$ and "
+        f"$({listed(g[1])})$. What is the Grad-CAM map?",
         key=nnlib.grad_cam(a[None, :, None], g[None, :, None])[0, 0],
         check=lambda: np.array([max(sum(sum(g[k]) / 3 * a[k, x] for k in (0, 1)), 0.0) for x in range(3)]),
         wrong=(
@@ -308,15 +290,13 @@ def grad_cam_of_two_maps(p):
             misconception("grad-cam-place-by-place", np.maximum((a * g).sum(axis=0), 0)),
         ),
         explain=f"The mean gradients are ${alpha[0]:.3g}$ and ${alpha[1]:.3g}$. The weighted sum of the "
-        f"maps is $({_listed(mixed.round(3))})$, and ReLU cuts what is negative.",
+        f"maps is $({listed(mixed.round(3))})$, and ReLU cuts what is negative.",
     )
 
 
-@template(
+@ask(
     id="saliency-of-a-linear-model",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="interpreting decisions",
     bloom="apply",
     difficulty=2,
@@ -334,7 +314,7 @@ def saliency_of_a_linear_model(p):
     _MODEL.parameters["W"][:] = w
     return Draft(
         stem="A linear model has two scores, $xW$, with the $W$ below. What is the saliency of the input "
-        f"$({_listed(x)})$ for class {k}, where classes count from 0?\n\n$$W = {_matrix(w)}$$",
+        f"$({listed(x)})$ for class {k}, where classes count from 0?\n\n$$W = {tex(w, 6)}$$",
         key=nnlib.saliency(_MODEL, x[None], k)[0],
         check=lambda: np.array([abs(((x + 0.5 * e) @ w - (x - 0.5 * e) @ w)[k]) for e in np.eye(3)]),
         wrong=(
@@ -343,15 +323,13 @@ def saliency_of_a_linear_model(p):
             misconception("saliency-times-input", np.abs(w[:, k]) * x),
         ),
         explain=rf"The score is linear, so its gradient at the input is column {k} of $W$, "
-        rf"$({_listed(w[:, k])})$, whatever the input. Saliency is its absolute value.",
+        rf"$({listed(w[:, k])})$, whatever the input. Saliency is its absolute value.",
     )
 
 
-@template(
+@ask(
     id="attack-on-three-pixels",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="adversarial examples",
     bloom="apply",
     difficulty=2,
@@ -369,8 +347,8 @@ def attack_on_three_pixels(p):
     x, g, epsilon = np.append(p.x, p.edge[0]), np.append(p.g, p.edge[1]), p.epsilon
     step = epsilon * np.sign(g)
     return Draft(
-        stem=f"Three pixels in [0, 1] are $({_listed(x)})$, and the gradient of the loss at them is "
-        f"$({_listed(g)})$. What does the fast gradient sign method with ε = {epsilon:g} make of them?",
+        stem=f"Three pixels in [0, 1] are $({listed(x)})$, and the gradient of the loss at them is "
+        f"$({listed(g)})$. What does the fast gradient sign method with ε = {epsilon:g} make of them?",
         key=nnlib.fgsm(x, g, epsilon, 0.0, 1.0),
         check=lambda: np.array(
             [min(max(a + math.copysign(epsilon, b), 0.0), 1.0) for a, b in zip(x, g, strict=True)]
@@ -380,7 +358,7 @@ def attack_on_three_pixels(p):
             misconception("attack-without-sign", np.clip(x + epsilon * g, 0, 1)),
             misconception("attack-leaves-the-range", x + step),
         ),
-        explain=f"The signs are $({_listed(np.sign(g))})$. The first pixel becomes ${x[0]:g} + "
+        explain=f"The signs are $({listed(np.sign(g))})$. The first pixel becomes ${x[0]:g} + "
         f"({step[0]:g}) = {x[0] + step[0]:g}$; the third would be ${x[2] + step[2]:g}$ and is clipped to "
         f"{min(max(x[2] + step[2], 0), 1):g}.",
     )

@@ -1,21 +1,20 @@
 """Questions on lesson 06."""
 
+from functools import partial
+
 import numpy as np
 
 import nnlib
 
-from ..template import Draft, Entries, misconception, template
+from ..template import Draft, Entries, template
+from ..wrong import misconception
 
-LESSON = "06_autodiff"
-TOPIC = "automatic differentiation"
+ask = partial(template, version=1, lesson="06_autodiff", topic="automatic differentiation")
 
 
-@template(
+@ask(
     id="diamond-gradient",
-    version=1,
     kind="single",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=3,
     params={"x": (-3.0, -2.0, 2.0, 3.0, 4.0), "k": (2.0, 3.0, 5.0, 7.0)},
@@ -49,12 +48,9 @@ def diamond_gradient(p):
     )
 
 
-@template(
+@ask(
     id="max-with-ties",
-    version=1,
     kind="vector",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=2,
     params={
@@ -87,12 +83,9 @@ def max_with_ties(p):
     )
 
 
-@template(
+@ask(
     id="backward-called-again",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=2,
     params={"w": (-4.0, -3.0, -2.0, 3.0, 5.0), "x": (-2.0, 3.0, 4.0), "calls": (2, 3, 4)},

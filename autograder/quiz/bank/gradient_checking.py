@@ -1,24 +1,22 @@
 """Questions on lesson 04."""
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 import nnlib
 
-from ..template import Draft, Entries, grid, misconception, template
+from ..template import Draft, Entries, grid, template
+from ..wrong import misconception
 
-LESSON = "04_gradient_checking"
-TOPIC = "gradient checking"
+ask = partial(template, version=1, lesson="04_gradient_checking", topic="gradient checking")
 
 
-@template(
+@ask(
     id="central-difference-cube",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=2,
     params={"x": grid(-2, 2, 0.25, exclude=[-0.25, 0, 0.25]), "h": (0.25, 0.5, 1.0), "k": (1.0, 2.0, 3.0)},
@@ -49,12 +47,9 @@ def central_difference_cube(p):
     )
 
 
-@template(
+@ask(
     id="complex-step-cube",
-    version=1,
     kind="single",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=3,
     params={"x": grid(0.75, 2.5, 0.25), "h": (0.25, 0.5)},
@@ -82,12 +77,9 @@ def complex_step_cube(p):
     )
 
 
-@template(
+@ask(
     id="step-across-kink",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="analyse",
     difficulty=3,
     params={"share": grid(0.1, 0.8, 0.1), "h": (0.1, 0.01, 0.001), "sign": (-1.0, 1.0)},
@@ -121,12 +113,9 @@ def _tell_apart(a, d):
     return all(y > 1.03 * x for x, y in pairwise(found))
 
 
-@template(
+@ask(
     id="relative-error-value",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=2,
     params={"a": Entries((-4.0, -3.0, -2.0, 2.0, 3.0, 4.0), (2,)), "d": Entries((-1.0, 0.5, 1.0), (2,))},

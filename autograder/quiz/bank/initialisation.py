@@ -1,16 +1,16 @@
 """Questions on lesson 08."""
 
 import math
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
 import nnlib
 
-from ..template import Draft, grid, misconception, template
+from ..template import Draft, grid, template
+from ..wrong import misconception
 
-LESSON = "08_initialisation"
-TOPIC = "initialisation"
+ask = partial(template, version=1, lesson="08_initialisation", topic="initialisation")
 
 
 class _Ends(np.random.Generator):
@@ -35,12 +35,9 @@ def _rotation(gain):
     return nnlib.orthogonal((2, 2), np.random.default_rng(0), gain=gain)
 
 
-@template(
+@ask(
     id="xavier-uniform-bound",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=2,
     params={"inputs": (16, 20, 24, 30, 40, 60), "units": (10, 50, 80, 100)},
@@ -66,12 +63,9 @@ def xavier_uniform_bound(p):
     )
 
 
-@template(
+@ask(
     id="he-std-of-a-kernel",
-    version=1,
     kind="single",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=3,
     params={"channels": (2, 3, 4, 8), "kernels": (5, 10, 16), "side": (3, 5)},
@@ -98,12 +92,9 @@ def he_std_of_a_kernel(p):
     )
 
 
-@template(
+@ask(
     id="gain-of-leaky-relu",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=3,
     params={"slope": grid(0.2, 0.9, 0.05)},
@@ -129,12 +120,9 @@ def gain_of_leaky_relu(p):
     )
 
 
-@template(
+@ask(
     id="length-through-orthogonal-layers",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
-    topic=TOPIC,
     bloom="apply",
     difficulty=2,
     params={

@@ -1,24 +1,24 @@
 """Questions on lesson 11."""
 
 import math
+from functools import partial
 
 import numpy as np
 
 import nnlib
 
-from ..template import Draft, Entries, misconception, template
+from ..template import Draft, Entries, template
+from ..wrong import misconception
 
-LESSON = "11_learning_rate_batches_landscapes"
+ask = partial(template, version=1, lesson="11_learning_rate_batches_landscapes")
 _RNG = np.random.default_rng(
     0
 )  # the order of the examples does not matter here, only into how many batches they go
 
 
-@template(
+@ask(
     id="step-decay-rate",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="learning rate",
     bloom="apply",
     difficulty=2,
@@ -53,11 +53,9 @@ def step_decay_rate(p):
     )
 
 
-@template(
+@ask(
     id="warmup-rate",
-    version=1,
     kind="single",
-    lesson=LESSON,
     topic="learning rate",
     bloom="apply",
     difficulty=2,
@@ -83,11 +81,9 @@ def warmup_rate(p):
     )
 
 
-@template(
+@ask(
     id="cosine-rate",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="learning rate",
     bloom="apply",
     difficulty=3,
@@ -116,11 +112,9 @@ def cosine_rate(p):
     )
 
 
-@template(
+@ask(
     id="steps-of-a-training",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="batch, stochastic, mini-batch",
     bloom="apply",
     difficulty=1,
@@ -148,11 +142,9 @@ def steps_of_a_training(p):
     )
 
 
-@template(
+@ask(
     id="noise-scale-of-four",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="batch, stochastic, mini-batch",
     bloom="apply",
     difficulty=4,
@@ -187,11 +179,9 @@ def noise_scale_of_four(p):
     )
 
 
-@template(
+@ask(
     id="rate-of-a-range-test",
-    version=1,
     kind="single",
-    lesson=LESSON,
     topic="learning rate",
     bloom="apply",
     difficulty=2,
@@ -221,11 +211,9 @@ def rate_of_a_range_test(p):
     )
 
 
-@template(
+@ask(
     id="two-steps-at-a-saddle",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="landscapes",
     bloom="apply",
     difficulty=3,

@@ -1,15 +1,18 @@
 """Questions on lesson 09."""
 
 import math
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 
 import nnlib
 
-from ..template import Draft, Entries, misconception, template
+from ..display import listed
+from ..template import Draft, Entries, template
+from ..wrong import misconception
 
-LESSON = "09_normalisation_and_regularisation"
+ask = partial(template, version=1, lesson="09_normalisation_and_regularisation")
 EPSILON = 1e-5
 WHOLE = tuple(float(n) for n in range(-4, 13))
 
@@ -26,15 +29,9 @@ def _normalised(xs, epsilon=EPSILON):
     return [(x - mean) / (variance + epsilon) ** 0.5 for x in xs]
 
 
-def _listed(numbers):
-    return ", ".join(f"{x:g}" for x in numbers)
-
-
-@template(
+@ask(
     id="batch-norm-of-a-channel",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="normalisation",
     bloom="apply",
     difficulty=2,
@@ -53,7 +50,7 @@ def batch_norm_of_a_channel(p):
     mean, variance = _moments(x.tolist())
     centred, std = x - mean, math.sqrt(variance)
     return Draft(
-        stem=rf"One channel of a batch holds ${_listed(x)}$. Batch norm in training has $\gamma = "
+        stem=rf"One channel of a batch holds ${listed(x)}$. Batch norm in training has $\gamma = "
         rf"{gamma:g}$, $\beta = {beta:g}$ and an ε that is too small to matter. What comes out, to three "
         "digits?",
         key=nnlib.batch_norm_forward(x[:, None], gamma * one, beta * one, 0 * one, one)[0][:, 0],
@@ -65,16 +62,14 @@ def batch_norm_of_a_channel(p):
             misconception("forgets-to-centre", gamma * x / std + beta),
         ),
         explain=rf"The mean is ${mean:.4g}$ and the variance, over M = 3, {variance:.4g}, with root "
-        rf"{std:.4g}. So $\hat{{x}}$ is ${_listed((centred / std).round(3))}$; the result is ${gamma:g} "
+        rf"{std:.4g}. So $\hat{{x}}$ is ${listed((centred / std).round(3))}$; the result is ${gamma:g} "
         rf"\cdot \hat{{x}} + ({beta:g})$.",
     )
 
 
-@template(
+@ask(
     id="running-variance-after-a-batch",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="normalisation",
     bloom="apply",
     difficulty=3,
@@ -95,7 +90,7 @@ def running_variance_after_a_batch(p):
     biased = _moments(x.tolist())[1]
     unbiased = 1.5 * biased
     return Draft(
-        stem=f"A channel's running variance is {before:g}, and a training batch holds ${_listed(x)}$. What "
+        stem=f"A channel's running variance is {before:g}, and a training batch holds ${listed(x)}$. What "
         f"is the running variance after it, with momentum {m:g} and by this course's convention? Give four "
         "digits.",
         key=float(nnlib.batch_norm_forward(x[:, None], one, one, one, before * one, momentum=m)[2][0]),
@@ -112,11 +107,9 @@ def running_variance_after_a_batch(p):
     )
 
 
-@template(
+@ask(
     id="batch-norm-input-gradient",
-    version=1,
     kind="numeric",
-    lesson=LESSON,
     topic="normalisation",
     bloom="apply",
     difficulty=4,
@@ -144,8 +137,8 @@ def batch_norm_input_gradient(p):
         return sum(gamma * ui * zi.imag for ui, zi in zip(u, _normalised(nudged), strict=True)) / 1e-30
 
     return Draft(
-        stem=rf"Batch norm in training, one channel: $X = ({_listed(x)})$, $\gamma = {gamma:g}$, ε "
-        rf"negligible, upstream gradient $U = ({_listed(u)})$. What is the gradient at the *first* entry of "
+        stem=rf"Batch norm in training, one channel: $X = ({listed(x)})$, $\gamma = {gamma:g}$, ε "
+        rf"negligible, upstream gradient $U = ({listed(u)})$. What is the gradient at the *first* entry of "
         "X, to four digits?",
         key=float(nnlib.batch_norm_backward(u[:, None], x[:, None], np.array([gamma]), EPSILON)[0][0, 0]),
         check=derived,
@@ -155,17 +148,15 @@ def batch_norm_input_gradient(p):
             misconception("mean-taken-as-constant", factor * (u[0] - xhat[0] * mean_ux)),
             misconception("divides-by-variance", value / std),
         ),
-        explain=rf"$\sigma = {std:.4g}$, $\hat{{x}} = ({_listed(xhat.round(3))})$, the mean of $U$ is "
+        explain=rf"$\sigma = {std:.4g}$, $\hat{{x}} = ({listed(xhat.round(3))})$, the mean of $U$ is "
         rf"${mean_u:.4g}$, that of $U \hat{{x}}$ is ${mean_ux:.4g}$. So ${factor:.4g} \cdot ({u[0]:g} - "
         rf"({mean_u:.4g}) - ({xhat[0]:.4g}) \cdot ({mean_ux:.4g})) = {value:.3g}$.",
     )
 
 
-@template(
+@ask(
     id="layer-norm-of-an-example",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="normalisation",
     bloom="apply",
     difficulty=2,
@@ -179,7 +170,7 @@ def layer_norm_of_an_example(p):
     mean, variance = _moments(first.tolist())
     of_all, variance_of_all = _moments(x.ravel().tolist())
     return Draft(
-        stem=f"Two examples with three features: $({_listed(x[0])})$ and $({_listed(x[1])})$. What does "
+        stem=f"Two examples with three features: $({listed(x[0])})$ and $({listed(x[1])})$. What does "
         "*layer norm* (γ = 1, β = 0, ε negligible) make of the first example? Give three digits.",
         key=nnlib.layer_norm_forward(x, np.ones(3), np.zeros(3))[0],
         check=lambda: np.array(_normalised(first.tolist())),
@@ -194,11 +185,9 @@ def layer_norm_of_an_example(p):
     )
 
 
-@template(
+@ask(
     id="dropout-of-four-units",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="regularisation",
     bloom="apply",
     difficulty=2,
@@ -216,8 +205,8 @@ def dropout_of_four_units(p):
     kept = u >= rate
     drawn = SimpleNamespace(random=lambda shape: u)  # dropout asks its generator for these numbers
     return Draft(
-        stem=f"Inverted dropout with rate {rate:g} gets $X = ({_listed(x)})$ in training and draws $u = "
-        f"({_listed(u)})$. What does it return?",
+        stem=f"Inverted dropout with rate {rate:g} gets $X = ({listed(x)})$ in training and draws $u = "
+        f"({listed(u)})$. What does it return?",
         key=nnlib.dropout(x, rate, drawn)[0],
         check=lambda: np.array([0.0 if ui < rate else xi / (1 - rate) for xi, ui in zip(x, u, strict=True)]),
         wrong=(
@@ -232,11 +221,9 @@ def dropout_of_four_units(p):
     )
 
 
-@template(
+@ask(
     id="elastic-net-gradient",
-    version=1,
     kind="vector",
-    lesson=LESSON,
     topic="regularisation",
     bloom="apply",
     difficulty=2,
@@ -254,7 +241,7 @@ def elastic_net_gradient(p):
     sign = np.sign(w)
     return Draft(
         stem=r"The penalty is $\lambda_1 \sum |w_i| + \frac12 \lambda_2 \sum w_i^2$ with $\lambda_1 = "
-        rf"{a:g}$ and $\lambda_2 = {b:g}$. What is its gradient at $w = ({_listed(w)})$?",
+        rf"{a:g}$ and $\lambda_2 = {b:g}$. What is its gradient at $w = ({listed(w)})$?",
         key=nnlib.elastic_net_penalty_grad(w, a, b),
         check=lambda: np.array([a * math.copysign(1, x) + b * x if x else 0.0 for x in w]),
         wrong=(

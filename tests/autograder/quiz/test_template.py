@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from autograder.quiz import bank
-from autograder.quiz.display import shown
+from autograder.quiz.bank.tools import apart, besides, values_of, walked, worked, would_give
+from autograder.quiz.display import bracketed, listed, shown, tex
 from autograder.quiz.question import Option, same
 from autograder.quiz.seeds import Draws, seed_of
-from autograder.quiz.template import Draft, Entries, Template, Wrong, grid, misconception, mistakes_of
+from autograder.quiz.template import Draft, Entries, Template, grid
+from autograder.quiz.wrong import Wrong, misconception, mistakes_of, value_of
 
 FIELDS = {"version": 1, "lesson": "01_activations", "topic": "losses", "bloom": "apply", "difficulty": 1}
 
@@ -119,6 +121,22 @@ def test_mistakes_get_copies_and_only_the_part_that_is_asked_for():
     assert [w.mistake for w in mistakes_of("sigmoid", 1.0, only=["base_two"])] == ["sigmoid.base_two"]
 
 
+def test_a_name_of_no_exercise_or_mistake_is_an_error_at_once():
+    with pytest.raises(KeyError, match="no exercise is called 'sigmiod'"):
+        mistakes_of("sigmiod", 1.0)
+    with pytest.raises(ValueError, match="sigmoid has no mistake 'base_tow'; it has exp_overflow, sign_lost"):
+        mistakes_of("sigmoid", 1.0, only=["base_two", "base_tow"])
+
+
+@pytest.mark.parametrize("value", [float("nan"), np.array([1.0, np.inf]), np.array([[np.nan]])])
+def test_a_value_that_is_not_finite_is_no_option(value):
+    assert value_of(*wrong(value)) is None
+
+
+def test_a_mistake_is_computed_without_a_warning():
+    assert value_of(Wrong("divides", "", lambda: np.ones(2) / np.zeros(2))) is None
+
+
 def test_a_misconception_says_what_the_bank_says():
     name, idea = next(iter(bank.misconceptions().items()))
     assert misconception(name, "text")[:2] == (name, idea.says)
@@ -128,6 +146,11 @@ def test_a_misconception_says_what_the_bank_says():
 def test_draws_are_the_same_for_ever():
     draws = Draws(seed_of("course", "template", 1, "someone", 1))
     assert [draws.below(100) for _ in range(6)] == [0, 15, 58, 67, 78, 0]
+
+
+def test_draws_are_those_of_the_raw_stream():
+    raw, draws = np.random.PCG64(np.random.SeedSequence(7)), Draws(7)
+    assert [draws.below(2**63) for _ in range(50)] == [int(raw.random_raw()) % 2**63 for _ in range(50)]
 
 
 def test_shuffling_gives_each_order_equally_often():
@@ -141,7 +164,10 @@ def test_shuffling_gives_each_order_equally_often():
     ("a", "b", "expected"),
     [(1.0, 1.005, True), (1.0, 1.02, False), ("a", "a", True), ("a", 1.0, False), ((3, 4), (3, 4), True),
      ((3, 4), (4, 3), False), (np.ones(2), np.ones(3), False), (np.ones((2, 2)), 1.001 * np.ones((2, 2)), True),
-     (("a", "b"), ("a", "b"), True), (("a", "b"), ("b", "a"), False), (float("inf"), float("inf"), True)],
+     (("a", "b"), ("a", "b"), True), (("a", "b"), ("b", "a"), False), (float("inf"), float("inf"), True),
+     (((1.0, 2.0),), np.array([[1.0, 2.01]]), True), (np.ones(2), [1.0, 1.02], False), (np.ones((1, 2)), np.ones(2), False),
+     (np.array([np.inf, 1.0]), np.array([np.inf, 1.0]), True), (np.array([np.nan]), np.array([np.nan]), False),
+     (np.array(2.0), 2, True), ([], (), True)],
 )  # fmt: skip
 def test_same(a, b, expected):
     assert same(a, b, 1e-2) is expected
@@ -150,10 +176,58 @@ def test_same(a, b, expected):
 @pytest.mark.parametrize(
     ("value", "text"),
     [(-0.5, "−0.5"), (1234.5, "1230"), (12345678.0, r"$1.23 \times 10^{7}$"), (3, "3"), (0.0, "0"),
-     (float("inf"), r"$\infty$"), ("as it is", "as it is"), (np.array([1.0, -2.0]), r"$\begin{pmatrix} 1 & -2 \end{pmatrix}$")],
+     (float("inf"), r"$\infty$"), (-float("inf"), r"$-\infty$"), (float("nan"), r"$\mathrm{NaN}$"), (-0.0, "0"), (True, "True"),
+     (-2.5e-9, r"$-2.5 \times 10^{-9}$"), ((3, 4), "`(3, 4)`"), (np.float64(-0.25), "−0.25"), (np.array(7.0), "7"), ("as it is", "as it is"), (np.array([1.0, -2.0]), r"$\begin{pmatrix} 1 & -2 \end{pmatrix}$")],
 )  # fmt: skip
 def test_shown(value, text):
     assert shown(value) == text
+
+
+def test_numbers_within_formulas():
+    assert tex(-0.5) == "-0.5"
+    assert (
+        tex(np.array([[1, -2], [0.25, 1e-9]]))
+        == r"\begin{pmatrix} 1 & -2 \\ 0.25 & 1 \times 10^{-9} \end{pmatrix}"
+    )
+    assert (bracketed(-1 / 3, 4), bracketed(2.0)) == ("(-0.3333)", "2")
+    assert listed(np.array([1.0, -2.5])) == "1, -2.5"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_values_are_apart_where_every_two_are(seed):
+    values = np.random.default_rng(seed).normal(size=5).round(1).tolist()
+    differ = [abs(a - b) > 0.02 * max(abs(a), abs(b)) for i, a in enumerate(values) for b in values[:i]]
+    assert apart(values) is all(differ)
+
+
+def test_worked_mistakes_are_those_that_are_computed_anew():
+    kept = worked("relu", (-1.0, 2.0), only=("wrong_side", "identity"))
+    anew = mistakes_of("relu", np.array([-1.0, 2.0]), only=("wrong_side", "identity"))
+    assert [w[:2] for w in kept] == [w[:2] for w in anew]
+    assert len(kept) == 2
+    assert all(np.array_equal(a.compute(), b.compute()) for a, b in zip(kept, anew, strict=True))
+    assert worked("relu", (-1.0, 2.0), only=("wrong_side", "identity")) is kept
+
+
+def test_errors_other_than_the_one_that_was_made():
+    errors = {"base_two": "two for e", "sign_lost": "the sign"}
+    values = values_of("sigmoid", errors, 1.0)
+    assert {name: round(value, 4) for name, value in values.items()} == {
+        "base_two": 0.6667,
+        "sign_lost": 0.2689,
+    }
+    (told,) = would_give("sigmoid", errors, "base_two", values)
+    assert (told.mistake, told.says, told.compute()) == (
+        "sigmoid.sign_lost",
+        "That would give 0.269.",
+        "the sign",
+    )
+    (other,) = besides("sigmoid", {"base_two": ("two for e",), "sign_lost": ("the sign",)}, "sign_lost")
+    assert (other.mistake, other.compute()) == ("sigmoid.base_two", "two for e")
+
+
+def test_steps_of_a_rule_start_from_an_empty_state():
+    assert walked(lambda w, g, v: (w - (v + g), v + g), 10, (1, 2)) == 10 - 1 - 3
 
 
 def test_grid_has_both_ends():
