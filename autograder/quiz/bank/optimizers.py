@@ -169,7 +169,7 @@ def l2_penalty_with_sgd(p):
         key=float(nnlib.sgd(p.w, p.g, p.rate, weight_decay=p.decay)),
         check=lambda: shrunk * p.w - p.rate * p.g,
         wrong=(
-            misconception("adamw.decay_forgotten", forgotten),
+            misconception("penalty-left-out", forgotten),
             misconception("adamw.weights_grow", grown),
             misconception("adamw.rate_forgotten", alone),
             misconception("adamw.decay_by_sign", by_sign),

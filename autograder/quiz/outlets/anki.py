@@ -26,13 +26,13 @@ from markupsafe import Markup, escape
 from nnlib import ACTIVATIONS
 
 from ...course import write_bytes
+from .. import bank
 from ..markup import html, inline
 from ..question import Question
 from ..static import Card
 from .cards import gaps, slips
 
 FILE = "cards.apkg"
-CHANGED = 1577836800.0  # the start of 2020 (UTC)
 _PICTURED = (
     "activation functions",
     "activation gradients",
@@ -61,7 +61,7 @@ _TEMPLATES = {
 
 
 def build(
-    questions: list[Question], cards: list[Card], place: Path, title: str, changed: float = CHANGED
+    questions: list[Question], cards: list[Card], place: Path, title: str, changed: float | None = None
 ) -> list[Path]:
     """Write `cards.apkg`; the same cards and time give the same bytes.
 
@@ -69,7 +69,7 @@ def build(
         questions: none of them goes in.
         place: the folder.
         title: of the deck that holds the lessons' decks.
-        changed: when the bank changed last, in seconds since 1970 (UTC).
+        changed: when the bank changed last, in seconds since 1970 (UTC); by default its last commit.
     Raises:
         BankError: a gap ends inside its LaTeX.
     """
@@ -89,7 +89,7 @@ def build(
                 due=position,  # new cards come in the course's order
             )
         )
-    package = _package(decks.values(), pictures, changed)
+    package = _package(decks.values(), pictures, bank.changed() if changed is None else changed)
     write_bytes(place / FILE, package)
     return [place / FILE]
 

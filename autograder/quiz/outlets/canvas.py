@@ -34,6 +34,7 @@ from ..static import Card
 from . import lms, qti
 
 FILE = "canvas.zip"
+TAKES_VARIANTS = True  # a quiz draws one of them at random
 DECIMALS = 4
 STEPS = 5  # roundings that a tolerance must span, so that rounding moves its edges by a tenth at most
 DATE = (2020, 1, 1)

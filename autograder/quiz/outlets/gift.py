@@ -23,6 +23,7 @@ from ..static import Card
 from . import lms
 
 FILE = "gift.txt"
+TAKES_VARIANTS = True  # a quiz draws one of them at random
 
 
 def build(questions: list[Question], cards: list[Card], place: Path, title: str) -> list[Path]:

@@ -4,18 +4,25 @@ An option that is chosen says at once what it stands for (CSS alone); what is ty
 unfolds. Without CSS everything can be read too.
 """
 
+import re
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from string import ascii_uppercase
 
 from markupsafe import Markup
 
+from ... import render
 from ...course import write_text
-from ...render import environment
+from .. import markup
 from ..display import shown
-from ..markup import html, inline
-from ..question import CHOICE, TYPED, Question
+from ..question import CHOICE, TYPED, Blank, Question
 from ..static import Card
 
 FILE = "quiz.html"
+# A browser may break a line between a formula and the full stop after it.
+_STOP = re.compile(r"(<math(?:(?!<math).)*</math>[.,;:?!)]+)", re.DOTALL)
+_WHOLE = r'<span style="white-space: nowrap">\1</span>'
 
 
 def build(questions: list[Question], cards: list[Card], place: Path, title: str) -> list[Path]:
@@ -30,37 +37,70 @@ def left_out(questions: list[Question]) -> dict[str, str]:
 
 
 def page(questions: list[Question], title: str, template: str = "quiz.html") -> str:
-    """Questions by one of the templates that know all kinds: quiz.html, sheet.html, key.html."""
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            title=title,
-            questions=questions,
-            html=html,
-            inline=inline,
-            shown=shown,
-            stem=stem,
-            CHOICE=CHOICE,
-            TYPED=TYPED,
-        )
+    """Questions by one of the templates that know all kinds: quiz.html, sheet.html, key.html, recap.html."""
+    return render.render(
+        template,
+        title=title,
+        questions=questions,
+        html=html,
+        inline=inline,
+        shown=shown,
+        stem=stem,
+        letters=ascii_uppercase,
+        gaps=gaps,
+        places=places,
+        right_letters=right_letters,
+        by_lesson=by_lesson,
+        CHOICE=CHOICE,
+        TYPED=TYPED,
     )
 
 
-def stem(question: Question, number: int, gap: str = "") -> Markup:
+def by_lesson(questions: list[Question]) -> Iterator[tuple[str, list[tuple[int, Question]]]]:
+    """Each lesson with its questions, which are numbered through."""
+    for lesson, part in groupby(enumerate(questions, 1), lambda pair: pair[1].lesson):
+        yield lesson.replace("_", " "), list(part)
+
+
+def html(text: str) -> Markup:
+    return Markup(_STOP.sub(_WHOLE, str(markup.html(text))))
+
+
+def inline(text: str) -> Markup:
+    return Markup(_STOP.sub(_WHOLE, str(markup.inline(text))))
+
+
+def stem(question: Question, number: int, gap: str) -> Markup:
     """The stem as HTML.
 
     Args:
-        gap: what stands for each gap of a cloze: "input", "line" or "answer".
+        gap: what stands for each gap of a cloze: "input" or "line"; for one in a formula, below the text.
     """
-    text = html(question.stem)
-    for place, blank in enumerate(question.blanks, 1):
-        drawn = {
-            "input": Markup('<input type="text" aria-label="Question {}, gap {}" size="12">').format(
+    text, below = html(question.stem), Markup()
+    for place, blank in enumerate(gaps(question), 1):
+        drawn = Markup('<span class="line"></span>')
+        if gap == "input":
+            drawn = Markup('<input type="text" aria-label="Question {}, gap {}" size="12">').format(
                 number, place
-            ),
-            "line": Markup('<span class="line"></span>'),
-            "answer": Markup("<b>{}</b>").format(inline(blank.answers[0])),
-        }[gap]
-        text = text.replace(f"[[{blank.name}]]", drawn)
-    return text
+            )
+        mark = f"[[{blank.name}]]"
+        if mark in text:
+            text = text.replace(mark, drawn)
+        else:
+            below += Markup("<p>{} is {}</p>").format(mark, drawn)
+    return text + below
+
+
+def gaps(question: Question) -> list[Blank]:
+    """The gaps of a cloze as they come in its stem."""
+    return sorted(question.blanks, key=lambda blank: question.stem.find(f"[[{blank.name}]]"))
+
+
+def places(question: Question) -> list[int]:
+    """The place in the right order of each thing to order, as they stand."""
+    return [question.key.index(option.text) + 1 for option in question.options]
+
+
+def right_letters(question: Question) -> str:
+    """The letters of the right options: "B", or "A and D"."""
+    return " and ".join(ascii_uppercase[i] for i, option in enumerate(question.options) if option.right)

@@ -27,6 +27,7 @@ from ..static import Card
 from . import lms
 
 FILE = "moodle.xml"
+TAKES_VARIANTS = True  # a quiz draws one of them at random
 MAX_TAG = 50
 
 

@@ -106,7 +106,7 @@ def test_a_newer_back_updates_the_note_and_keeps_what_was_learned(collection, tm
     learned.type, learned.queue, learned.ivl = 2, 2, 17
     collection.update_card(learned)
     changed = [replace(FORMULA, back="One over $1 + e^{-z}$.", version=2), *CARDS[1:]]
-    log = imported(collection, built(tmp_path, changed, changed=anki.CHANGED + DAY))
+    log = imported(collection, built(tmp_path, changed, changed=bank.changed() + DAY))
     assert (len(log.new), len(log.updated)) == (0, 3), (
         "Anki goes by the time, and takes each note of a newer package"
     )
