@@ -43,6 +43,7 @@ def build(
         chosen: names of outlets; all by default.
         student: whose variants; "" for those that everybody gets.
         variants: of each computed question, for outlets that draw one at random (Moodle, GIFT, Canvas).
+        title: what it is called there.
         tell: is called for each outlet with its name, its files, and the questions it left out with the reason.
     Raises:
         UnknownOutlet: there is none of that name.

@@ -48,6 +48,7 @@ def build(
     variants: Annotated[
         int, typer.Option(min=1, help="Of each computed question, for Moodle, GIFT and Canvas to draw from.")
     ] = 1,
+    title: Annotated[str, typer.Option(help="What it is called there.")] = "How neural networks learn",
 ):
     """Write questions and cards for Moodle, Canvas, Anki, print and the others."""
     from .build import build as write
@@ -56,7 +57,7 @@ def build(
         say(f"{name}: {', '.join(os.path.relpath(path) for path in files)}")
         say_list(f"  {name} cannot carry", sorted(left_out.items()))
 
-    write(to, outlet or (), lesson, student, variants, tell=tell)
+    write(to, outlet or (), lesson, student, variants, title, tell)
 
 
 @quiz.command()
@@ -77,7 +78,7 @@ def take(
     ] = False,
 ):
     """Take a quiz: each answer is marked and explained at once, and a wrong one makes its cards due."""
-    from .take import take as ask
+    from .taking.take import take as ask
 
     ask(lesson, count, name or (), attempt, student, essays)
 
@@ -107,10 +108,10 @@ def analyze(
 ):
     """Say how the questions of a quiz worked: difficulty, discrimination, options, and the mistakes made."""
     from ..course import Course
-    from .analysis import analyse_table
-    from .analysis_page import findings, write
-    from .class_mistakes import made_in_exercises
-    from .responses import read
+    from .analysis.class_mistakes import made_in_exercises
+    from .analysis.items import analyse_table
+    from .analysis.page import findings, write
+    from .analysis.responses import read
 
     made = made_in_exercises(Course(course.resolve())) if course else None
     answers = read(files, attempt, variants)
@@ -130,7 +131,7 @@ def review(
     new: Annotated[int, typer.Option(min=0, help="Cards that may be begun on one day.")] = 10,
 ):
     """Review the cards that are due, then some new ones."""
-    from .review import review as show
+    from .taking.review import review as show
 
     show(lesson, limit, new)
 
@@ -138,6 +139,6 @@ def review(
 @cards.command()
 def status(lesson: Of = ""):
     """How many cards are due, new and learned."""
-    from .review import status as table
+    from .taking.review import status as table
 
     console.print(table(lesson))

@@ -30,7 +30,7 @@ VISIBLE = {
     "sandbox/graded_progress.py": "progress.py",
     "quiz/__init__.py": "quiz/__init__.py",
     "sandbox/graded_ask.py": "quiz/ask.py",
-    "sandbox/graded_quiz.py": "quiz/show.py",
+    "sandbox/graded_practise.py": "quiz/practise.py",
     "sandbox/__init__.py": "sandbox/__init__.py",
     "sandbox/confine.py": "sandbox/confine.py",
     "sandbox/pictures.py": "sandbox/pictures.py",

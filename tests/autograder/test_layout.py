@@ -73,6 +73,7 @@ def test_what_runs_in_the_sandbox_reads_only_what_stands_there():
         "graded_check.py",
         "graded_progress.py",
         "graded_ask.py",
+        "graded_practise.py",
     ):
         inside = uses(ROOT / "autograder/sandbox" / name, "autograder")
         assert all(

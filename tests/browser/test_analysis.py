@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from autograder.quiz import bank
-from autograder.quiz.analysis import analyse_table
-from autograder.quiz.analysis_page import write
-from autograder.quiz.matching import Matcher
+from autograder.quiz.analysis.items import analyse_table
+from autograder.quiz.analysis.matching import Matcher
+from autograder.quiz.analysis.page import write
+from autograder.quiz.analysis.response_files import Response
+from autograder.quiz.analysis.responses import Table
 from autograder.quiz.question import CHOICE
-from autograder.quiz.readable import one_line
-from autograder.quiz.response_files import Response
-from autograder.quiz.responses import Table
+from autograder.quiz.taking.readable import one_line
 
 from .conftest import THEMES, ground, text_of
 

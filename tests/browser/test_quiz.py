@@ -9,8 +9,8 @@ import pytest
 
 from autograder.quiz import bank
 from autograder.quiz.outlets import html, sheet
+from autograder.quiz.practise import practise
 from autograder.quiz.question import CHOICE, KINDS
-from autograder.quiz.show import quiz
 
 from .conftest import THEMES, ground, text_of
 
@@ -36,7 +36,7 @@ def pages(questions, tmp_path_factory):
     place = tmp_path_factory.mktemp("quiz")
     html.build(questions, [], place, "Softmax and losses")
     sheet.build(questions, [], place, "Softmax and losses")
-    cell = quiz(LESSON, count=99)._repr_html_()
+    cell = practise(LESSON, count=99)._repr_html_()
     head = "<title>Cells</title><meta charset=utf-8><style>:root { color-scheme: light dark } body { background: Canvas }</style>"
     text = f'<!DOCTYPE html><html lang="en"><head>{head}</head><body><main><h1>Cells</h1>{cell}</main></body></html>'
     (place / "recap.html").write_text(text, encoding="utf-8")

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from . import bank
-from .outlets.cards import faces, numbers
-from .static import Card
+from .. import bank
+from ..outlets.cards import faces, numbers
+from ..static import Card
 
 _GAP = re.compile(r"\{\{c\d+::(.+?)(?:::[^:]+?)?\}\}", re.DOTALL)
 

@@ -18,11 +18,12 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.__main__ import app
-from autograder.quiz import bank, learner
+from autograder.quiz import bank
 from autograder.quiz.answers import in_order
 from autograder.quiz.question import QuizError
-from autograder.quiz.readable import one_line
-from autograder.quiz.take import take
+from autograder.quiz.taking import learner
+from autograder.quiz.taking.readable import one_line
+from autograder.quiz.taking.take import take
 from autograder.text import clean_text
 
 LESSON = "01_activations"
@@ -253,7 +254,7 @@ def test_what_was_not_asked_comes_first_then_what_went_wrong():
     with learner.opened(NOON, print) as person:
         for asked, right in ((first, True), (second, False), (first, True)):
             person.answered(asked, "", right, next(clock))
-    from autograder.quiz.take import _chosen
+    from autograder.quiz.taking.take import _chosen
 
     assert _chosen(learner.read(), names, "") == [third.id, second.id, first.id]
     assert _chosen(learner.read(), names, "somebody else") != []

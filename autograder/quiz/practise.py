@@ -1,4 +1,4 @@
-"""What a student calls in a lesson: `quiz("01_activations")` shows questions that need no typing, script or network.
+"""What a student calls in a lesson: `practise("01_activations")` shows questions that need no typing, script or network.
 
 A click or a key on an option says what it stands for. Nothing is marked or kept: that does `autograder quiz take`.
 """
@@ -15,7 +15,7 @@ class Shown:
     def __repr__(self):
         numbered = enumerate(self.questions, 1)
         lines = [line for number, question in numbered for line in _as_text(number, question)]
-        again = f"quiz({self.lesson!r}, attempt={self.attempt + 1})"
+        again = f"practise({self.lesson!r}, attempt={self.attempt + 1})"
         return "\n".join(
             [*lines, f"Other questions: {again}. Marked ones: autograder quiz take {self.lesson}"]
         )
@@ -26,7 +26,7 @@ class Shown:
         return page(self.questions, f"Quiz on {self.lesson}", "recap.html")
 
 
-def quiz(lesson: str, count: int = 5, attempt: int = 1) -> Shown:
+def practise(lesson: str, count: int = 5, attempt: int = 1) -> Shown:
     """Questions to test yourself on a lesson; nothing is marked or sent.
 
     Args:
@@ -61,7 +61,7 @@ def _dealt(questions, count, attempt):
 
 def _as_text(number, question):
     """Stem and options for a terminal; code keeps its lines."""
-    from .readable import one_line
+    from .taking.readable import one_line
 
     stem = question.stem if "```" in question.stem else one_line(question.stem)
     options = zip(ascii_uppercase, question.options, strict=False)

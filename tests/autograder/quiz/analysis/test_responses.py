@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from autograder.quiz import bank
-from autograder.quiz.learner import Learner
-from autograder.quiz.matching import NO_ANSWER, Matcher, squeezed
+from autograder.quiz.analysis.matching import NO_ANSWER, Matcher, squeezed
+from autograder.quiz.analysis.response_files import Response
+from autograder.quiz.analysis.responses import UnreadableResponses, read
 from autograder.quiz.outlets import lms
 from autograder.quiz.question import CHOICE, QuizError
-from autograder.quiz.response_files import Response
-from autograder.quiz.responses import UnreadableResponses, read
+from autograder.quiz.taking.learner import Learner
 
 WHEN = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -130,8 +130,8 @@ def test_moodles_two_reports_go_together(tmp_path, one):
 
 
 def test_moodles_json_with_names_as_they_are_and_squeezed():
-    from autograder.quiz.lms_reports import read as report
-    from autograder.quiz.lms_reports import table_of_json
+    from autograder.quiz.analysis.lms_reports import read as report
+    from autograder.quiz.analysis.lms_reports import table_of_json
 
     marks = ["1.00"] * 9 + ["10.00", "0.50"]
     names = [f"q{n}{100 if n != 10 else 1000}" for n in range(1, 12)]

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from rich.rule import Rule
 
-from ..terminal import console, errors, say, say_list
-from . import answers, bank, units
-from .display import shown
+from ...terminal import console, errors, say, say_list
+from .. import answers, bank
+from ..display import shown
+from ..numerals import read_number
+from ..question import CHOICE, TYPED, Question, QuizError
+from ..seeds import Draws, seed_of
+from . import units
 from .learner import Learner, opened, utc_now
-from .numerals import read_number
-from .question import CHOICE, TYPED, Question, QuizError
 from .readable import one_line
 from .screen import Stop, ask, ask_text, blank, show, show_listed
-from .seeds import Draws, seed_of
 
 _KEYS = "? for a hint, s to skip, q to stop"
 

@@ -8,11 +8,12 @@ from zlib import crc32
 from rich.rule import Rule
 from rich.table import Table
 
-from ..terminal import console, errors, say
-from . import bank, learner, units
+from ...terminal import console, errors, say
+from .. import bank
+from ..outlets.cards import slips
+from ..question import QuizError
+from . import learner, units
 from .learner import Learner, utc_now
-from .outlets.cards import slips
-from .question import QuizError
 from .screen import Stop, ask, blank, show, show_listed
 
 NEW_A_DAY = 10

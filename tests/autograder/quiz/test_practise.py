@@ -1,4 +1,4 @@
-"""`quiz("01_activations")` in a lesson: what it draws, what it shows, and its stand-in while a notebook is graded."""
+"""`practise("01_activations")` in a lesson: what it draws, what it shows, and its stand-in while a notebook is graded."""
 
 import inspect
 import re
@@ -9,13 +9,13 @@ import pytest
 from lxml import html as parser
 
 import autograder
-from autograder.quiz import bank, show
+from autograder.quiz import bank
 from autograder.quiz.question import CHOICE, TYPED, QuizError
-from autograder.sandbox import graded_quiz
+from autograder.sandbox import graded_practise
 from autograder.sandbox.isolation import VISIBLE
 
 LESSONS = sorted({one.lesson for one in (*bank.templates().values(), *bank.static().values())})
-quiz = autograder.quiz
+practise = autograder.practise
 
 
 def ids(shown):
@@ -28,7 +28,7 @@ def fragment(shown):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_gives_five_questions_that_need_no_typing(lesson):
-    shown = quiz(lesson)
+    shown = practise(lesson)
     assert len(ids(shown)) == len(set(ids(shown))) == 5
     assert {question.kind for question in shown.questions} <= {*CHOICE, "multiple", *TYPED}
     assert {question.lesson for question in shown.questions} == {lesson}
@@ -36,21 +36,21 @@ def test_a_lesson_gives_five_questions_that_need_no_typing(lesson):
 
 
 def test_each_attempt_is_another_draw_and_always_the_same():
-    assert quiz(LESSONS[0])._repr_html_() == quiz(LESSONS[0], attempt=1)._repr_html_()
-    first, second = quiz(LESSONS[0]), quiz(LESSONS[0], attempt=2)
+    assert practise(LESSONS[0])._repr_html_() == practise(LESSONS[0], attempt=1)._repr_html_()
+    first, second = practise(LESSONS[0]), practise(LESSONS[0], attempt=2)
     assert not set(ids(first)) & set(ids(second))
 
 
 def test_all_questions_come_before_one_comes_again():
     every = [q for q in bank.questions(LESSONS[0]) if q.kind in (*CHOICE, "multiple", *TYPED)]
     attempts = -(-len(every) // 5)
-    seen = [name for attempt in range(1, attempts + 1) for name in ids(quiz(LESSONS[0], attempt=attempt))]
+    seen = [name for attempt in range(1, attempts + 1) for name in ids(practise(LESSONS[0], attempt=attempt))]
     assert set(seen[: len(every)]) == {question.id for question in every}
 
 
 def test_a_question_that_comes_again_has_other_numbers():
     computed = set(bank.templates())
-    one, two = quiz(LESSONS[0], 99), quiz(LESSONS[0], 99, attempt=2)
+    one, two = practise(LESSONS[0], 99), practise(LESSONS[0], 99, attempt=2)
     stems = {question.id: question.stem for question in one.questions}
     again = [question for question in two.questions if question.id in computed]
     assert len(again) > 10
@@ -58,15 +58,15 @@ def test_a_question_that_comes_again_has_other_numbers():
 
 
 def test_more_than_there_are_gives_all_but_the_essays():
-    shown = quiz(LESSONS[0], count=1000)
+    shown = practise(LESSONS[0], count=1000)
     assert sorted(ids(shown)) == sorted(q.id for q in bank.questions(LESSONS[0]) if q.kind != "essay")
     assert fragment(shown).xpath(".//input | .//textarea") == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_fragment_fits_into_any_page(lesson):
-    text = quiz(lesson, 99)._repr_html_()
-    found = fragment(quiz(lesson, 99))
+    text = practise(lesson, 99)._repr_html_()
+    found = fragment(practise(lesson, 99))
     assert (
         found.xpath("//script | //style | //link | //img | //*[@id] | //*[@name] | //*[@src] | //*[@href]")
         == []
@@ -78,7 +78,7 @@ def test_the_fragment_fits_into_any_page(lesson):
 
 
 def test_each_option_opens_to_what_it_stands_for():
-    shown = quiz("02_activation_gradients")
+    shown = practise("02_activation_gradients")
     for question, found in zip(shown.questions, fragment(shown)[0], strict=True):
         opened = [
             " ".join(d[1].text_content().split()) for d in found.findall("details") if d[0].text[1:2] == ":"
@@ -90,7 +90,7 @@ def test_each_option_opens_to_what_it_stands_for():
 
 
 def test_the_text_for_a_terminal_has_options_and_no_key():
-    shown = quiz("01_activations", 3)
+    shown = practise("01_activations", 3)
     text = repr(shown)
     assert "Right" not in text
     assert "$" not in text
@@ -98,36 +98,36 @@ def test_the_text_for_a_terminal_has_options_and_no_key():
         assert f"{number}. " in text
         assert text.count("\n   A: ") == 3
         assert question.explanation not in text
-    assert 'quiz("01_activations", attempt=2)'.replace('"', "'") in text
+    assert 'practise("01_activations", attempt=2)'.replace('"', "'") in text
 
 
 @pytest.mark.parametrize(("given", "says"), [({"count": 0}, "count"), ({"attempt": 0}, "attempt"), ({"count": "5"}, "count"), ({"attempt": 1.5}, "attempt"), ({"count": True}, "count")])  # fmt: skip
 def test_a_bad_number_is_named(given, says):
     with pytest.raises(ValueError, match=f"{says} is a whole number from 1 on, got"):
-        quiz("01_activations", **given)
+        practise("01_activations", **given)
 
 
 def test_an_unknown_lesson_names_those_that_there_are():
     with pytest.raises(QuizError, match=r"no questions of lesson '01_activation'.*01_activations"):
-        quiz("01_activation")
+        practise("01_activation")
 
 
 def test_importing_autograder_reads_no_question():
     code = "import sys, autograder; print([m for m in sys.modules if m.startswith('autograder.quiz')], 'yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['autograder.quiz', 'autograder.quiz.show'] False"
+    assert done.stdout.strip() == "['autograder.quiz', 'autograder.quiz.practise'] False"
 
 
 def test_the_name_is_the_function_whatever_was_imported_before():
-    code = "from autograder.quiz import bank, gates; import autograder.quiz.template; from autograder import quiz; quiz('01_activations')"
+    code = "from autograder.quiz import bank, gates; import autograder.quiz.template; from autograder import practise; practise('01_activations')"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_stand_in_takes_the_same_and_shows_nothing():
     assert (
-        inspect.signature(graded_quiz.quiz).parameters.keys()
-        == inspect.signature(show.quiz).parameters.keys()
+        inspect.signature(graded_practise.practise).parameters.keys()
+        == inspect.signature(practise).parameters.keys()
     )
-    assert graded_quiz.quiz("01_activations", 3, attempt=2) is None
-    assert VISIBLE["sandbox/graded_quiz.py"] == "quiz/show.py"
-    assert not [name for name in VISIBLE if "quiz/bank" in name or name == "quiz/show.py"]
+    assert graded_practise.practise("01_activations", 3, attempt=2) is None
+    assert VISIBLE["sandbox/graded_practise.py"] == "quiz/practise.py"
+    assert not [name for name in VISIBLE if "quiz/bank" in name or name == "quiz/practise.py"]

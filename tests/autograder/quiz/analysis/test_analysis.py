@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 from autograder.__main__ import app
 from autograder.course import Course
 from autograder.quiz import bank
-from autograder.quiz.analysis import analyse_table, matrix
-from autograder.quiz.analysis_page import as_csv, as_json, findings, page, write
-from autograder.quiz.class_mistakes import made_in_exercises
+from autograder.quiz.analysis.class_mistakes import made_in_exercises
+from autograder.quiz.analysis.items import analyse_table, matrix
+from autograder.quiz.analysis.page import as_csv, as_json, findings, page, write
+from autograder.quiz.analysis.response_files import Choice, Response
+from autograder.quiz.analysis.responses import Table
 from autograder.quiz.question import QuizError
-from autograder.quiz.response_files import Choice, Response
-from autograder.quiz.responses import Table
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pingouin's own imports warn of what is not ours

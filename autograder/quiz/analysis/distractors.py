@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..item_analysis import Interval, upper_shares, wilson
+from ...item_analysis import Interval, upper_shares, wilson
 from .matching import NO_ANSWER
 from .response_files import Response
 

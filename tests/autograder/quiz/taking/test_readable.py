@@ -5,8 +5,9 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from autograder.quiz import bank, screen
-from autograder.quiz.readable import unicode_maths
+from autograder.quiz import bank
+from autograder.quiz.taking import screen
+from autograder.quiz.taking.readable import unicode_maths
 from autograder.terminal import console
 
 

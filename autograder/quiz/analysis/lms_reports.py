@@ -16,7 +16,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from .numerals import read_number
+from ..numerals import read_number
 from .response_files import EXPECTED, Response, UnreadableResponses, shortened
 
 NONE = ("", "-", "–")

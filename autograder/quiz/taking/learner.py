@@ -15,7 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
-from .question import Question, QuizError, plain
+from ..question import Question, QuizError, plain
 
 VERSION = 1
 # What fsrs keeps of a card (`fsrs.Card.to_dict`), which the file may hold before fsrs is asked for.

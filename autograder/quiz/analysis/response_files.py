@@ -5,9 +5,9 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..text import clean_text
-from .numerals import read_number
-from .question import QuizError
+from ...text import clean_text
+from ..numerals import read_number
+from ..question import QuizError
 
 EXPECTED = (
     "Expected one of: Moodle's quiz report “Responses” or “Grades” (Results, then Download table data as CSV or JSON); "

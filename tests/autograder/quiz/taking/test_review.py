@@ -11,10 +11,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from autograder.__main__ import app
-from autograder.quiz import bank, learner, review, units
+from autograder.quiz import bank
 from autograder.quiz.outlets.cards import slips
 from autograder.quiz.question import QuizError
-from autograder.quiz.readable import one_line
+from autograder.quiz.taking import learner, review, units
+from autograder.quiz.taking.readable import one_line
 
 LESSON = "01_activations"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -168,7 +169,7 @@ def test_a_wrong_answer_in_a_quiz_makes_a_learned_card_due(person, monkeypatch):
     asked = bank.questions(ids=["what-is-an-activation"])[0]
     wrong = next(i for i, option in enumerate(asked.options) if option.mistake == "activation-mixes-units")
     person.lines = ["ABCD"[wrong]]
-    from autograder.quiz.take import take
+    from autograder.quiz.taking.take import take
 
     assert take(ids=[asked.id], now=lambda: NOON + DAY).due == ["activation-definition"]
     assert learner.read().due("activation-definition") == NOON + DAY
@@ -294,7 +295,7 @@ def test_learned_is_what_fsrs_calls_review():
 
 
 def test_every_face_of_the_bank_fits_into_80_columns_and_has_no_latex(capsys):
-    from autograder.quiz import screen
+    from autograder.quiz.taking import screen
 
     for unit in units.every().values():
         screen.show(unit.front)

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 from xml.etree import ElementTree
 
-from ..render import mathml
+from ...render import mathml
 
 _NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 _SPACED = set("+−=≈≠<>≤≥←→↔⇒·×∼∈:±")
@@ -53,16 +53,19 @@ def markdown(text: str) -> str:
 def one_line(text: str) -> str:
     r"""Plain text on one line, for lists.
 
-    >>> one_line("What is $\\sigma'(2)$,\n  by `sigmoid_grad`, **here**?")
-    'What is σ′(2), by sigmoid_grad, here?'
+    >>> one_line("What is $\\sigma'(2)$,\n  by `s ** 2`, **here**?")
+    'What is σ′(2), by s ** 2, here?'
     """
+    code = []
 
     def drawn(part):
         if part["code"]:
-            return part[0].strip("`")
+            code.append(part[0].strip("`"))
+            return "\0"
         return "…" if part["gap"] else _maths(part)
 
-    return " ".join(_PART.sub(drawn, text).replace("**", "").split())
+    plain = " ".join(_PART.sub(drawn, text).replace("**", "").split())
+    return re.sub("\0", lambda _: code.pop(0), plain)
 
 
 @cache

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import learner, lms_reports
+from ..taking import learner
+from . import lms_reports
 from .matching import Matcher
 from .response_files import EXPECTED, Response, UnreadableResponses, decoded, number, shortened, table_of
 

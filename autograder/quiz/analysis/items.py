@@ -11,19 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..item_analysis import (
-    LEAST_STUDENTS,
-    Interval,
-    Item,
-    analyse,
-    cronbach_alpha,
-    mean_intervals,
-)
-from . import bank
+from ...item_analysis import LEAST_STUDENTS, Interval, Item, analyse, cronbach_alpha, mean_intervals
+from .. import bank
+from ..question import QuizError
 from .class_mistakes import MistakeRow, mistakes_of_class
 from .distractors import DEAD, OTHERS, OptionRow, chosen_from, options_of
 from .matching import NO_ANSWER
-from .question import QuizError
 from .responses import Table
 
 EASY, HARD = 0.95, 0.2

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from autograder.quiz import bank, learner
-from autograder.quiz.learner import Damaged, Learner, LearnerError, learner_file, opened, read
+from autograder.quiz import bank
+from autograder.quiz.taking import learner
+from autograder.quiz.taking.learner import Damaged, Learner, LearnerError, learner_file, opened, read
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -136,7 +137,7 @@ def test_two_terminals_do_not_write_at_once(asked):
 
 
 def test_another_process_is_kept_out_and_may_look(asked):
-    program = "from autograder.quiz import learner as l\nprint(len(l.read().responses))\n"
+    program = "from autograder.quiz.taking import learner as l\nprint(len(l.read().responses))\n"
     program += "with l.opened(l.utc_now(), print) as p: print('came in')"
     answer_once(asked)
     with opened(NOON, refuse):
@@ -146,7 +147,7 @@ def test_another_process_is_kept_out_and_may_look(asked):
 
 
 def test_a_quiz_that_was_killed_leaves_no_lock(asked):
-    program = "import os, signal\nfrom autograder.quiz import learner as l\n"
+    program = "import os, signal\nfrom autograder.quiz.taking import learner as l\n"
     program += "with l.opened(l.utc_now(), print) as p: os.kill(os.getpid(), signal.SIGKILL)"
     done = subprocess.run([sys.executable, "-c", program], timeout=60)
     assert done.returncode == -9
@@ -256,8 +257,9 @@ def test_an_error_of_the_quiz_itself_is_not_taken_for_one_of_the_file():
 KILLED = textwrap.dedent(
     """
     import os, random, signal, sys
-    from autograder.quiz import bank, learner
-    from autograder.quiz.learner import opened, read, utc_now
+    from autograder.quiz import bank
+    from autograder.quiz.taking import learner
+    from autograder.quiz.taking.learner import opened, read, utc_now
 
     asked = bank.questions(ids=["tanh-from-sigmoid"])[0]
     draw = random.Random(int(sys.argv[1]))
@@ -321,7 +323,7 @@ KILLED_ANYWHERE = textwrap.dedent(
     """
     import os, random, signal, sys
     from autograder.quiz import bank
-    from autograder.quiz.learner import opened, read, utc_now
+    from autograder.quiz.taking.learner import opened, read, utc_now
 
     asked = bank.questions(ids=["tanh-from-sigmoid"])[0]
     draw = random.Random(7)

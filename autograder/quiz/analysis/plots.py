@@ -6,10 +6,10 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from ..class_report import LEAST_CLASS
-from ..report_plots import picture
-from .analysis import EASY, HARD, Analysis, ItemRow
+from ...class_report import LEAST_CLASS
+from ...report_plots import picture
 from .distractors import OTHERS
+from .items import EASY, HARD, Analysis, ItemRow
 from .matching import NO_ANSWER
 
 _WIDTH = 8.0

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .. import results
-from ..course import Course, CourseError
-from ..item_analysis import Interval, wilson
-from ..meanings import meaning
-from ..roster import folded
-from . import bank
+from ... import results
+from ...course import Course, CourseError
+from ...item_analysis import Interval, wilson
+from ...meanings import meaning
+from ...roster import folded
+from .. import bank
 from .response_files import Response
 
 

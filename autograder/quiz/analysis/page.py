@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from ..course import write_text
-from ..item_analysis import LEAST_STUDENTS
-from ..render import render
-from ..reports import spreadsheet_safe
-from .analysis import Analysis
-from .analysis_plots import describe_items, pictures
+from ...course import write_text
+from ...item_analysis import LEAST_STUDENTS
+from ...render import render
+from ...reports import spreadsheet_safe
 from .distractors import DEAD
+from .items import Analysis
+from .plots import describe_items, pictures
 
 
 def write(

@@ -7,9 +7,9 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 
-from ..terminal import console, say
+from ...terminal import console, say
+from ..question import QuizError
 from . import readable
-from .question import QuizError
 
 
 class Stop(Exception):

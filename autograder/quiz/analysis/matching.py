@@ -11,14 +11,14 @@ from collections import defaultdict
 from dataclasses import replace
 from html import unescape
 
-from . import bank
-from .answers import mark, recognise
-from .numerals import read_number
-from .outlets import lms
-from .question import CHOICE, TYPED, Question, same
-from .readable import one_line
+from .. import bank
+from ..answers import mark, recognise
+from ..numerals import read_number
+from ..outlets import lms
+from ..question import CHOICE, TYPED, Question, same
+from ..taking.readable import one_line
+from ..template import Template
 from .response_files import Choice, Response, shortened
-from .template import Template
 
 _LABEL = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.v(\d+)(?:\.(\d+))?")
 _MATHS = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)

@@ -1,0 +1,1 @@
+"""What a class answered: read from the exports of others, counted, and shown on a page."""
