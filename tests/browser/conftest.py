@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from autograder.render import prose
 
 THEMES = ("light", "dark")
+GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -47,6 +48,25 @@ def faults(browser):
         ]
 
     return faults
+
+
+@pytest.fixture(scope="module")
+def read(browser):
+    """A function that opens a page with JavaScript off; it may load nothing from elsewhere."""
+    asked, tabs = [], {}
+    for theme in THEMES:
+        tabs[theme] = browser.new_context(java_script_enabled=False, color_scheme=theme).new_page()
+        tabs[theme].set_default_timeout(3000)
+        tabs[theme].on("request", lambda request: asked.append(request.url))
+
+    def read(path, theme="light"):
+        asked.clear()
+        tabs[theme].goto(path.as_uri())
+        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
+        assert ground(tabs[theme]) == GROUNDS[theme]
+        return tabs[theme]
+
+    return read
 
 
 def ground(opened):

@@ -12,11 +12,10 @@ from autograder.quiz.analysis.responses import Table
 from autograder.quiz.question import CHOICE
 from autograder.quiz.taking.readable import one_line
 
-from .conftest import THEMES, ground, text_of
+from .conftest import THEMES, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
 
-GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}
 SCRIPT = "</code><script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
 QUESTIONS = 6
 
@@ -44,25 +43,6 @@ def pages(tmp_path_factory):
     return found, {
         size: write(one, f"quiz {SCRIPT}", place / f"{size}.html")[0] for size, one in found.items()
     }
-
-
-@pytest.fixture(scope="module")
-def read(browser):
-    """A function that opens a page with JavaScript off; it may load nothing from elsewhere."""
-    asked, tabs = [], {}
-    for theme in THEMES:
-        tabs[theme] = browser.new_context(java_script_enabled=False, color_scheme=theme).new_page()
-        tabs[theme].set_default_timeout(3000)
-        tabs[theme].on("request", lambda request: asked.append(request.url))
-
-    def read(path, theme):
-        asked.clear()
-        tabs[theme].goto(path.as_uri())
-        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
-        assert ground(tabs[theme]) == GROUNDS[theme]
-        return tabs[theme]
-
-    return read
 
 
 @pytest.mark.parametrize("theme", THEMES)

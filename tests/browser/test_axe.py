@@ -18,7 +18,7 @@ from autograder.notebooks import released_path, worked_path
 from autograder.render import marks
 from autograder.sandbox.launch import Limits
 
-from .conftest import THEMES, ground, says, text_of
+from .conftest import THEMES, says, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
 
@@ -29,7 +29,6 @@ ATTACK = f'''def relu(z):
     """{SCRIPT}"""
     raise type("""{SCRIPT}""", (Exception,), {{}})("""{SCRIPT}""")'''
 WRITTEN = f"[click](javascript:document.title='owned') ![](http://192.0.2.1/y.png) {SCRIPT}"
-GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}
 
 
 @dataclass
@@ -88,25 +87,6 @@ def reports(graded, tmp_path_factory):
     for path in copies:
         path.unlink()
     return {"few": few, "many": many}
-
-
-@pytest.fixture(scope="module")
-def read(browser):
-    """A function that opens a page with JavaScript off; it may load nothing from elsewhere."""
-    asked, tabs = [], {}
-    for theme in THEMES:
-        tabs[theme] = browser.new_context(java_script_enabled=False, color_scheme=theme).new_page()
-        tabs[theme].set_default_timeout(3000)
-        tabs[theme].on("request", lambda request: asked.append(request.url))
-
-    def read(path, theme="light"):
-        asked.clear()
-        tabs[theme].goto(path.as_uri())
-        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
-        assert ground(tabs[theme]) == GROUNDS[theme]
-        return tabs[theme]
-
-    return read
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.quiz.outlets import cards
 from autograder.quiz.question import Blank, Criterion, Option, Question
 
 LESSON = "01_activations"
@@ -20,6 +21,25 @@ def f(x):
 ```
 
 $$\\frac{1}{2} < 1$$"""
+
+
+SLIPS = ("Your curve *falls*: σ(1) < σ(0).", "Which `power` is it?", "Third.", "Fourth.")
+
+
+@pytest.fixture
+def known_slips(monkeypatch):
+    """A few slips in place of the bank's, whose wording may change; `monkeypatch.undo()` brings the bank's back."""
+    monkeypatch.setattr(cards, "_slips", lambda: {"sigmoid-formula": SLIPS})
+
+
+@pytest.fixture
+def collection(tmp_path):
+    """An empty collection of Anki's."""
+    from anki.collection import Collection
+
+    opened = Collection(str(tmp_path / "collection.anki2"))
+    yield opened
+    opened.close()
 
 
 def made(name, kind, **fields):

@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 
 import pytest
 from anki import import_export_pb2 as messages
-from anki.collection import Collection
 
 from autograder.quiz import bank
 from autograder.quiz.outlets import anki
-from autograder.quiz.outlets import cards as shared
 from autograder.quiz.outlets.cards import numbers
 from autograder.quiz.static import BankError, Card
 from nnlib import ACTIVATIONS
+
+pytestmark = pytest.mark.usefixtures("known_slips")
 
 DAY = 86400.0
 LESSON = "01_activations"
@@ -41,20 +41,6 @@ CODE = Card(
 )
 CARDS = [FORMULA, GAPS, CODE]
 CURVES = [*CARDS, *(replace(FORMULA, id=f"{name.replace('_', '-')}-curve") for name in ACTIVATIONS)]
-SLIPS = ("Your curve *falls*: σ(1) < σ(0).", "Which `power` is it?", "Third.", "Fourth.")
-
-
-@pytest.fixture(autouse=True)
-def known_slips(monkeypatch):
-    """A few slips in place of the bank's, whose wording may change; `monkeypatch.undo()` brings the bank's back."""
-    monkeypatch.setattr(shared, "_slips", lambda: {"sigmoid-formula": SLIPS})
-
-
-@pytest.fixture
-def collection(tmp_path):
-    opened = Collection(str(tmp_path / "collection.anki2"))
-    yield opened
-    opened.close()
 
 
 def imported(collection, path):

@@ -6,13 +6,13 @@ from dataclasses import replace
 import genanki
 import pytest
 from anki import import_export_pb2 as messages
-from anki.collection import Collection
 
 from autograder.quiz import bank
 from autograder.quiz.outlets import anki, tsv
-from autograder.quiz.outlets import cards as shared
 from autograder.quiz.outlets.cards import numbers
 from autograder.quiz.static import BankError, Card
+
+pytestmark = pytest.mark.usefixtures("known_slips")
 
 LESSON = "01_activations"
 FORMULA = Card(
@@ -30,20 +30,6 @@ HASH = next(
     if genanki.guid_for("nnlib-course", f"card-{n}").startswith("#")
 )
 CARDS = [FORMULA, HASH, GAPS]
-SLIPS = ("Your curve *falls*: σ(1) < σ(0).", "Which `power` is it?", "Third.", "Fourth.")
-
-
-@pytest.fixture(autouse=True)
-def known_slips(monkeypatch):
-    """A few slips in place of the bank's, whose wording may change; `monkeypatch.undo()` brings the bank's back."""
-    monkeypatch.setattr(shared, "_slips", lambda: {"sigmoid-formula": SLIPS})
-
-
-@pytest.fixture
-def collection(tmp_path):
-    opened = Collection(str(tmp_path / "collection.anki2"))
-    yield opened
-    opened.close()
 
 
 def imported(collection, path):
