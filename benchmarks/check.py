@@ -18,7 +18,7 @@ from autograder.check import check
 from autograder.exercises import bank
 
 CEILING_MS = 50
-REPEATS = 5
+REPEATS = 3
 
 
 def milliseconds(exercise, answer) -> float:

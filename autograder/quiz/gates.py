@@ -6,7 +6,9 @@ Each gate is a function that yields problems, one line each, or nothing.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from types import SimpleNamespace
 
 from ..exercises import bank as exercises
@@ -29,19 +31,24 @@ def problems(seeds: int = SEEDS, tell: Callable[[str], None] = lambda name: None
     """Everything that is wrong with the bank.
 
     Args:
-        tell: is called with each template's id before its seeds are drawn, for a progress bar.
+        tell: is called with each template's id when its seeds have been drawn, for a progress bar.
     """
-    questions = [*bank.static().values()]
-    for one in bank.templates().values():
-        tell(one.id)
-        yield from of_template(one, seeds)
-        questions.append(one.variant("gate"))
+    templates = bank.templates()
+    with ProcessPoolExecutor() as workers:  # a minute's work for one core
+        for name, found in zip(templates, workers.map(_of_id, templates, repeat(seeds)), strict=True):
+            tell(name)
+            yield from found
+    questions = [*bank.static().values(), *(one.variant("gate") for one in templates.values())]
     for question in questions:
         yield from of_question(question)
     yield from of_lengths(bank.static().values())
     yield from of_cards()
     yield from of_coverage(questions)
     yield from unused_mistakes(min(seeds, 100))
+
+
+def _of_id(name, seeds):
+    return list(of_template(bank.templates()[name], seeds))
 
 
 def of_template(one: Template, seeds: int = SEEDS) -> Iterator[str]:
