@@ -21,6 +21,14 @@ def pytest_configure():
     os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="marks-")
 
 
+def pytest_collection_modifyitems(items):
+    """What is marked as long is a sample's rest; its neighbours run always."""
+    if os.environ.get("LONG") != "all":
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="long; for all: LONG=all pytest"))
+
+
 def pytest_unconfigure():
     shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
 

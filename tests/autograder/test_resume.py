@@ -1,6 +1,6 @@
 """Grading that is killed at any moment and started again ends in the same gradebook.
 
-Four kills by default, spread over the run; KILLS=24 for the whole, half of them between the first and the last commit.
+Two kills by default, spread over the run; KILLS=24 for the whole, half of them between the first and the last commit.
 """
 
 import os
@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.gradebook import Book
 
 LESSON = demo.LESSON
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "2"))
 
 
 @pytest.fixture(scope="module")

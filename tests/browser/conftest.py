@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from autograder.render import prose
 
 THEMES = ("light", "dark")
+# Axe takes a while for a page; the second theme changes colours alone.
+SAMPLED_THEMES = ("light", pytest.param("dark", marks=pytest.mark.long))
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -103,6 +103,7 @@ def test_a_second_build_in_another_process_has_the_same_bytes(built, tmp_path):
     assert contents(tmp_path / "out") == contents(built[0] / "out")
 
 
+@pytest.mark.long
 def test_a_build_over_an_older_one_changes_nothing(built, tmp_path):
     options = ("--lesson", SMALL, "--outlet", "html", "--outlet", "moodle")
     run(tmp_path, *options)
