@@ -29,7 +29,8 @@ def png(figure: Figure) -> str | None:
         return _with_all(figure)
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
-    ink = (pixels != pixels[0, 0]).any(axis=-1)
+    colours = pixels.view(np.uint32)[..., 0]  # a pixel's four bytes at once
+    ink = colours != colours[0, 0]
     edges = ink[0].any() or ink[-1].any() or ink[:, 0].any() or ink[:, -1].any()
     if edges or not ink.any() or _reaches_out(figure):
         return _with_all(figure)

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import random
+import select
 import signal
 import sys
 import tarfile
@@ -137,13 +138,11 @@ def _probe_apart(channel, shell, name, seconds):
             _probe(channel, shell.user_ns, name)
         finally:
             os._exit(0)
-    deadline = time.monotonic() + seconds
-    while os.waitpid(child, os.WNOHANG) == (0, 0):
-        if time.monotonic() > deadline:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            break
-        time.sleep(0.001)
+    ended = os.pidfd_open(child)
+    if not select.select([ended], [], [], seconds)[0]:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ended)
     wire.send(channel, {"kind": "probed", "exercise": name})
 
 

@@ -7,6 +7,7 @@ The process that reads these bytes never runs a line of a student's.
 """
 
 import contextlib
+import ctypes
 import gc
 import os
 import shutil
@@ -15,8 +16,12 @@ import socket
 import struct
 import sys
 import tempfile
+from pathlib import Path
 
 from autograder.sandbox import confine, pictures, runner, wire
+
+LARGE_PAGE = 2**21
+MADV_COLLAPSE = 25
 
 
 def main():
@@ -52,7 +57,22 @@ def warm_up():
     np.linalg.norm(np.random.default_rng(0).normal(size=(8, 8)) @ np.ones((8, 8)))
     gc.collect()
     gc.freeze()  # what is here stays in the pages that all children share
+    _use_large_pages()
     return shell
+
+
+def _use_large_pages():
+    """Gather this process's memory in pages of 2 MiB: a fork copies one entry for each, instead of 512.
+
+    A kernel that cannot (before 6.1) leaves it as it is.
+    """
+    madvise = ctypes.CDLL(None).madvise
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        addresses, rights, _, _, file, *_ = line.split()
+        first, last = (int(address, 16) for address in addresses.split("-"))
+        start, end = -(-first // LARGE_PAGE) * LARGE_PAGE, last // LARGE_PAGE * LARGE_PAGE
+        if rights == "rw-p" and file == "0" and start < end:
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_COLLAPSE)
 
 
 def _serve(control, shell, rules, descriptors):
