@@ -19,20 +19,23 @@ class Draws:
     """A stream of choices that a seed determines."""
 
     def __init__(self, seed: int):
-        self._raw = np.random.PCG64(np.random.SeedSequence(seed)).random_raw
+        self._raw = np.random.PCG64(seed).random_raw  # seeded by way of a `SeedSequence`
         self._ahead: list[int] = []  # drawn together, which is quicker than one by one; the next one last
 
     def below(self, n: int) -> int:
-        if not self._ahead:
-            self._ahead = self._raw(AHEAD).tolist()[::-1]
-        return self._ahead.pop() % n
+        return self._next() % n
 
     def choice(self, values: Sequence):
-        return values[self.below(len(values))]
+        return values[self._next() % len(values)]
 
     def shuffled(self, items: Iterable) -> list:
         items = list(items)
         for i in range(len(items) - 1, 0, -1):
-            j = self.below(i + 1)
+            j = self._next() % (i + 1)
             items[i], items[j] = items[j], items[i]
         return items
+
+    def _next(self):
+        if not self._ahead:
+            self._ahead = self._raw(AHEAD).tolist()[::-1]
+        return self._ahead.pop()
