@@ -108,7 +108,7 @@ def grade(
     output_kib: Annotated[int, typer.Option(min=1, help="Output of a cell; more is cut off.")] = 1024,
 ):
     """Grade what stands in submitted/<student>/LESSON/ and write gradebook, feedback and grades.csv."""
-    from .sandbox.launch import Limits
+    from .sandbox.conversation import Limits
 
     place = Course(course.resolve())
     skeleton, _ = place.skeleton(lesson)  # an unknown lesson is the first thing to say

@@ -12,8 +12,8 @@ from nbformat import NotebookNode
 from . import asked
 from .check import as_text
 from .judge import Verdict
-from .sandbox.launch import Run
-from .submission import Rebuilt
+from .rebuild import Rebuilt
+from .sandbox.conversation import Run
 from .text import clean_text
 
 MAX_OUTPUTS = 200

@@ -18,10 +18,13 @@ from .course import WAY_OUT, Course, CourseError, write_text
 from .evidence import STOPPED, Evidence
 from .gradebook import Book, import_nbgrader
 from .judge import Verdict
+from .provenance import reaches_for_answers
 from .quiz.graded import STUDENT_ID
+from .rebuild import rebuild
 from .recording import ByHand
+from .sandbox.conversation import Limits
 from .sandbox.isolation import CannotIsolate, NotSetUp
-from .sandbox.launch import NOT_ISOLATED, Limits, describe, run_notebook
+from .sandbox.launch import NOT_ISOLATED, describe, run_notebook
 from .text import clean_text
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -118,7 +121,7 @@ def _grade(task, course, result):
     folder = course.submitted(task.student, task.lesson)
     submitted = submission.read(folder / f"{task.lesson}.ipynb")
     skeleton, note = course.skeleton(task.lesson, submission.release_of(submitted))
-    rebuilt = submission.rebuild(skeleton, submitted)
+    rebuilt = rebuild(skeleton, submitted)
     run, left_out = _run(task, course, folder, code_cells(rebuilt.cells))
     nothing = Evidence(task.seed, state=STOPPED)
     result.seconds = run.seconds
@@ -127,7 +130,7 @@ def _grade(task, course, result):
         for name, points in asked.names(skeleton).items()
     ]
     reviews = [f"{verdict.exercise}: {text}" for verdict in result.verdicts for text in verdict.review]
-    reviews += submission.reaches_for_answers(rebuilt)
+    reviews += reaches_for_answers(rebuilt)
     notes = note, run.ended, _other_id(task.student, rebuilt.answers)
     result.findings += [*filter(None, notes), *rebuilt.findings, *left_out, *reviews]
     result.answers = rebuilt.answers

@@ -16,7 +16,7 @@ from .course import Course, write_bytes
 from .drives import Outcome
 from .evidence import Evidence
 from .sandbox import isolation, wire
-from .sandbox.launch import Limits, Run, question
+from .sandbox.conversation import Limits, Run, question
 
 
 def key(cells: list[dict], files: bytes, seed: int, limits: Limits) -> str:

@@ -14,7 +14,8 @@ import nbformat
 
 from autograder import notebooks
 from autograder.grading import code_cells
-from autograder.sandbox.launch import Limits, run_notebook
+from autograder.sandbox.conversation import Limits
+from autograder.sandbox.launch import run_notebook
 
 ROOT = Path(__file__).parents[1]
 CEILING_S = 60

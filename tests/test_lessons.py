@@ -14,7 +14,8 @@ from autograder.exercises import bank, find
 from autograder.exercises import lessons as by_lesson
 from autograder.grading import code_cells
 from autograder.judge import judge
-from autograder.sandbox.launch import Limits, run_notebook
+from autograder.sandbox.conversation import Limits
+from autograder.sandbox.launch import run_notebook
 
 ROOT = Path(__file__).parents[1]
 SOURCES = notebooks.sources(ROOT)

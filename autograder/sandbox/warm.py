@@ -38,6 +38,7 @@ def main():
 
 def warm_up():
     """A shell, and everything that lessons use, imported and used once."""
+    import contourpy  # noqa: F401 - what the first contour plot imports
     import matplotlib.pyplot as plt
     import numpy as np
     from matplotlib.figure import Figure

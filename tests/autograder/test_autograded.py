@@ -10,8 +10,8 @@ from autograder.autograded import clean_markdown, clean_notebook, clean_text
 from autograder.evidence import STOPPED, Evidence
 from autograder.exercises import find
 from autograder.judge import judge
-from autograder.sandbox.launch import Run
-from autograder.submission import rebuild
+from autograder.rebuild import rebuild
+from autograder.sandbox.conversation import Run
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and more").decode()
 

@@ -12,7 +12,7 @@ from autograder import demo, grading, pool
 from autograder.course import CourseError
 from autograder.gradebook import Book
 from autograder.grading import grade_class
-from autograder.sandbox.launch import Limits
+from autograder.sandbox.conversation import Limits
 
 LESSON = demo.LESSON
 FORGERS = ("forges-checks", "forges-equality", "forges-patches", "forges-evidence", "hands-in-nnlib")
@@ -183,7 +183,7 @@ def test_a_fault_of_the_graders_own_costs_no_other_student_anything(
 ):
     submissions = demo.submissions(small_released, small_worked)
     course = make_course({"unlucky": submissions["perfect-1"], "neighbour": submissions["perfect-2"]})
-    rebuild = grading.submission.rebuild
+    rebuild = grading.rebuild
 
     def faulty(skeleton, submitted):
         if threading.current_thread().task == "unlucky":
@@ -195,7 +195,7 @@ def test_a_fault_of_the_graders_own_costs_no_other_student_anything(
         return grade_one(task, course, result)
 
     monkeypatch.setattr(grading, "_grade", remember)
-    monkeypatch.setattr(grading.submission, "rebuild", faulty)
+    monkeypatch.setattr(grading, "rebuild", faulty)
     results = grade(course)
     assert results["neighbour"].score == FULL
     assert results["unlucky"].score == 0

@@ -11,7 +11,7 @@ import pytest
 from autograder import __main__ as command
 from autograder import demo
 from autograder.notebooks import released_path
-from autograder.sandbox.launch import Limits
+from autograder.sandbox.conversation import Limits
 
 LESSON = demo.LESSON
 

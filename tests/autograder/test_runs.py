@@ -10,7 +10,7 @@ from autograder.course import Course
 from autograder.evidence import gather
 from autograder.exercises import find
 from autograder.grading import grade_class
-from autograder.sandbox.launch import Limits, Run
+from autograder.sandbox.conversation import Limits, Run
 
 LESSON = demo.LESSON
 CELLS = [{"source": "x = 1", "check": ""}, {"source": "", "check": "relu"}]

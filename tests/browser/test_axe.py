@@ -16,7 +16,7 @@ from autograder.feedback import sections, title
 from autograder.grading import grade_class
 from autograder.notebooks import released_path, worked_path
 from autograder.render import marks
-from autograder.sandbox.launch import Limits
+from autograder.sandbox.conversation import Limits
 
 from .conftest import SAMPLED_THEMES, says, text_of
 

@@ -9,7 +9,7 @@ import pytest
 from autograder import demo, pool, review
 from autograder.gradebook import Book
 from autograder.grading import grade_class
-from autograder.sandbox.launch import Limits
+from autograder.sandbox.conversation import Limits
 
 from . import machine, malformed, mark, odd, reader
 from .rows import CONTROLS, LESSON, Seen

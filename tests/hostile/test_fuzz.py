@@ -20,8 +20,9 @@ from autograder.evidence import STOPPED, Evidence
 from autograder.exercises import find
 from autograder.grading import Task, code_cells, grade_submission
 from autograder.judge import judge
-from autograder.sandbox.launch import Limits, Run
-from autograder.submission import BadSubmission, read, rebuild, release_of
+from autograder.rebuild import rebuild
+from autograder.sandbox.conversation import Limits, Run
+from autograder.submission import BadSubmission, read, release_of
 
 from .rows import FULL, LESSON, NAMES, SAMPLED, grade_id
 

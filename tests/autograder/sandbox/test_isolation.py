@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import isolation
-from autograder.sandbox.launch import Limits, Sandbox, describe, run_notebook
+from autograder.sandbox.conversation import Limits
+from autograder.sandbox.launch import Sandbox, describe, run_notebook
 from autograder.submission import pack_files
 
 ROOT = Path(__file__).parents[3]

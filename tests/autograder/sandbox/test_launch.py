@@ -13,7 +13,8 @@ from autograder.drives import AS_WRITTEN, WITH_REFERENCES
 from autograder.exercises import find
 from autograder.judge import judge
 from autograder.sandbox import launch, wire
-from autograder.sandbox.launch import Limits, question, run_notebook
+from autograder.sandbox.conversation import Limits, question
+from autograder.sandbox.launch import run_notebook
 
 SEED = 77
 LIMITS = Limits(cell_seconds=8)

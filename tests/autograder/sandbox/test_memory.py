@@ -6,7 +6,8 @@ import time
 import pytest
 
 from autograder.sandbox import memory
-from autograder.sandbox.launch import Limits, Sandbox
+from autograder.sandbox.conversation import Limits
+from autograder.sandbox.launch import Sandbox
 
 MIB = 2**20
 LIMITS = Limits(cell_seconds=10, memory=512 * MIB)
