@@ -40,6 +40,7 @@ DTYPES = frozenset(
 )
 MAX_VALUE_BYTES = 8 * 2**20
 MAX_TEXT = 400
+MAX_BITS = 1024  # the largest float has as many, and JSON does not carry ten times as many
 MAX_NESTING = 4
 
 
@@ -214,7 +215,7 @@ def plain(value):
 
     Raises:
         TypeError: it holds something else, or an array of objects.
-        ValueError: it is nested deeper than 4 or larger than 8 MiB.
+        ValueError: it is nested deeper than 4, or larger than 8 MiB, or a number larger than any float.
     """
     return _plain(value, _Room(MAX_VALUE_BYTES), 0)
 
@@ -235,6 +236,8 @@ def _plain(value, room, depth):
     if depth > MAX_NESTING:
         raise ValueError(f"the answer is nested deeper than {MAX_NESTING}")
     room.take(len(value) if kind is str else 8)
+    if kind is int and value.bit_length() > MAX_BITS:
+        raise ValueError(f"the answer holds a whole number of more than {MAX_BITS} bits")
     if value is None or kind in (bool, int, float, complex, str):
         return value
     if issubclass(kind, np.ndarray | np.generic):

@@ -149,8 +149,6 @@ class Book:
                     api.Assignment.duedate,
                     api.SubmittedNotebook.late_submission_penalty,
                     api.SubmittedNotebook.max_score.label("max_score"),
-                    api.SubmittedNotebook.score.label("score"),
-                    api.SubmittedNotebook.needs_manual_grade.label("needs_manual_grade"),
                 )
                 .join(
                     api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id
@@ -159,9 +157,13 @@ class Book:
                 .where(api.Assignment.name == lesson)
                 .order_by(api.SubmittedAssignment.student_id)
             ).all()
-            grades: dict[str, dict] = {row.id: {} for row in submissions}
-            for notebook, cell, score in db.execute(
-                select(api.Grade.notebook_id, api.BaseCell.name, api.Grade.score)
+            # Added up here: nbgrader's own sum looks through everybody's marks for each submission.
+            marks: dict[str, dict] = {row.id: {} for row in submissions}
+            waiting = set()
+            for notebook, cell, score, waits in db.execute(
+                select(
+                    api.Grade.notebook_id, api.BaseCell.name, api.Grade.score, api.Grade.needs_manual_grade
+                )
                 .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
                 .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
                 .join(
@@ -171,18 +173,19 @@ class Book:
                 .where(api.Assignment.name == lesson)
                 .order_by(api.BaseCell.name)
             ):
-                grades[notebook][cell] = score
+                marks[notebook][cell] = score
+                waiting |= {notebook} if waits else set()
         return [
             {
                 "student": row.student_id,
                 "lesson": lesson,
-                "score": max(0.0, row.score - (row.late_submission_penalty or 0.0)),
+                "score": max(0.0, sum(marks[row.id].values(), 0.0) - (row.late_submission_penalty or 0.0)),
                 "max_score": row.max_score,
                 "seconds_late": int(
                     recording.lateness(row.timestamp, row.duedate, row.extension).total_seconds()
                 ),
-                "needs_manual_grade": bool(row.needs_manual_grade),
-                **grades[row.id],
+                "needs_manual_grade": row.id in waiting,
+                **marks[row.id],
             }
             for row in submissions
         ]

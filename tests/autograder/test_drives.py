@@ -239,6 +239,7 @@ REFUSED = {
     "a small array seen as a huge one": (lambda: np.broadcast_to(1.0, (10**9,)), ValueError),
     "many arrays that are large together": (lambda: [np.zeros(2**19)] * 3, ValueError),
     "a long text": (lambda: "x" * (8 * 2**20 + 1), ValueError),
+    "a number that no float reaches": (lambda: [10**5000], ValueError),
 }
 
 

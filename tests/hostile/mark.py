@@ -353,7 +353,7 @@ ROWS = (
     Row("lying-array", "an array subclass that lies about itself", printed("sigmoid", "swish"), answers=every(SUBCLASS), last=SHOW, control="with cells"),
     Row("lying-object", "an object that claims to be a float and does everything", judged, answers=every(LIAR)),
     Row("tagged-value", "a value that looks like the wire's own array of 2^40 numbers", lambda s: judged(s) or "no evidence" in s.findings, answers=every(TAGGED)),
-    Row("strange-values", "huge integers, NaN, objects, endless lists, nested dicts, unnamed exceptions", lambda s: sum(bool(v.cases) for v in s.result.verdicts) == 7, answers=STRANGE),
+    Row("strange-values", "huge integers, NaN, objects, endless lists, nested dicts, unnamed exceptions", lambda s: all(v.cases for v in s.result.verdicts), answers=STRANGE),
     Row("nameless-error", "an exception whose type has no name, to pass for none", printed("sigmoid", "swish"), answers=every(SAME_ERROR), last=SHOW, control="with cells"),
     Row("forged-frames", "sends verdicts of its own over the socket and ends", found("no evidence"), first=FORGED_EVIDENCE, control="with cells"),
     Row("reads-descriptors", "an answer that reads every open file for inputs or references", printed("softplus read"), answers=every(FILES), last=SHOW, control="with cells"),
