@@ -196,6 +196,7 @@ def probe(drive: Callable, answer: object, inputs: tuple) -> Outcome:
     started = time.perf_counter()
     with warnings.catch_warnings(record=True) as seen, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # of something else's, which is swept up just now
         fields = {}
         try:
             raw = drive(answer, *given)

@@ -1,9 +1,11 @@
 """Probes: what is seen of a student's object, whatever it does."""
 
+import gc
 import time
 import warnings
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -150,6 +152,17 @@ def test_warnings_are_told_once_each_and_a_filter_of_the_students_does_not_last(
     before = warnings.filters[:]
     assert use(answer).warnings == ("look",)
     assert warnings.filters == before
+
+
+def test_what_another_cell_left_open_is_no_warning_of_the_answers():
+    def answer(z):
+        rubbish = [Path(__file__).open()]  # noqa: SIM115 - left open on purpose
+        rubbish.append(rubbish)  # only a sweep finds it
+        del rubbish
+        gc.collect()
+        return z + 1
+
+    assert use(answer).warnings == ()
 
 
 def test_numpy_warns_of_overflow_and_not_of_underflow():

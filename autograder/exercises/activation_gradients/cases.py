@@ -25,10 +25,17 @@ def spread(draw):
 
 
 def shapes(rng):
-    return [(np.asarray(rng.uniform(-2, 2, size=shape)),) for shape in ((1,), (4, 1), (2, 3, 5), ())]
+    inputs = [(np.asarray(rng.uniform(-2, 2, size=shape)),) for shape in ((1,), (4, 1), (2, 3, 5), ())]
+    inputs[2][0].flat[:4] = rng.uniform([-2, -0.9, 0.1, 1.1], [-1.1, -0.1, 0.9, 2])
+    return inputs
 
 
-ordinary = spread(of_values.ordinary)
+def ordinary(rng):
+    first, second = spread(of_values.ordinary)(rng)
+    second[0].flat[4:6] = rng.uniform([-14, 8], [-8, 14])  # where a slope is tiny, on both sides
+    return [first, second]
+
+
 single_precision = spread(of_values.single_precision)
 
 

@@ -28,7 +28,8 @@ def one_hidden_unit(rng):
 def large_inputs_traced(rng):
     X, W, b = autoencoder(rng, 5, 3, 2)
     X *= 1e3
-    X[0] = 0  # large inputs shut or open the gate for good; this row leaves it half open
+    X[0] = 0  # large inputs shut or open a gate for good; this row leaves it half open,
+    X[3:] = -X[1:3]  # and of an input and its opposite one opens it
     return [(X, W, b), (X.astype(np.float32), W.astype(np.float32), b.astype(np.float32))]
 
 

@@ -52,6 +52,19 @@ def with_scale(draw, scale):
     return lambda rng: [(scale * X, parameters, activation) for X, parameters, activation in draw(rng)]
 
 
+def with_negative_output(draw):
+    """The first output of a ReLU net below zero wherever a hidden unit is active, so that a bend there shows."""
+
+    def drawn(rng):
+        inputs = draw(rng)
+        for _, parameters, _ in inputs:
+            weights = parameters[-1][0]
+            weights[:, 0] = -np.abs(weights[:, 0])
+        return inputs
+
+    return drawn
+
+
 TANH_PASS = two_draws(passes([3, 4, 2], "tanh", 5), passes([2, 5, 4, 3], "tanh", 6))
 SIGMOID_PASS = two_draws(passes([3, 4, 2], "sigmoid", 5), passes([2, 5, 4, 3], "sigmoid", 6))
 RELU_PASS = two_draws(passes([3, 7, 2], "relu", 9), passes([2, 8, 6, 3], "relu", 10))
@@ -64,5 +77,4 @@ SINGLE_PASS = in_single_precision(
 )
 ONE_LAYER_PASS = passes([3, 2], "tanh", 5)
 ONE_EXAMPLE_PASS = passes([3, 4, 2], "tanh", 1)
-
-LARGE_PASS = with_scale(passes([3, 7, 2], "relu", 9), 1e4)
+LARGE_PASS = with_scale(with_negative_output(passes([3, 7, 2], "relu", 9)), 1e4)

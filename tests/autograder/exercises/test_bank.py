@@ -41,13 +41,21 @@ def test_every_mistake_is_rejected_and_named(exercise, mistake, seed):
     )
 
 
+def passed(exercise, mistake, seed):
+    got = judge(exercise, gather(exercise, mistake.answer, seed))
+    return tuple((case.name, case.passed) for case in got.cases)
+
+
 @MISTAKES
 def test_the_notebooks_check_and_the_hidden_grade_agree_on_every_mistake(exercise, mistake):
-    seen = {
-        tuple((case.name, case.passed) for case in verdict(exercise.name, mistake.answer, seed).cases)
-        for seed in (0, *HIDDEN)
-    }
-    assert len(seen) == 1
+    assert len({passed(exercise, mistake, seed) for seed in (0, *HIDDEN)}) == 1
+
+
+@pytest.mark.long
+@MISTAKES
+def test_no_seed_gives_a_mistake_more_than_another(exercise, mistake):
+    seen = {passed(exercise, mistake, seed): seed for seed in range(1000, 1200)}
+    assert len(seen) == 1, seen
 
 
 def copied(function):
