@@ -91,7 +91,9 @@ def mark(question: Question, answer: object) -> Marked:
     elif question.kind == "short":
         right = isinstance(answer, str) and _folded(answer) in map(_folded, question.accepted)
     elif question.kind == "order":
-        right = isinstance(answer, tuple | list) and tuple(answer) == tuple(question.key)
+        texts = isinstance(answer, tuple | list) and all(isinstance(item, str) for item in answer)
+        answer = tuple(answer) if texts else None
+        right = answer == tuple(question.key)
     else:
         answer = _array(answer)
         right = answer is not None and same(answer, question.key, question.rtol, question.atol)

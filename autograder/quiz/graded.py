@@ -11,7 +11,7 @@ from ..evidence import JUDGED, Evidence
 from ..exercises import Case, Exercise
 from ..judge import CaseVerdict, Verdict, judge
 from . import answers, bank
-from .question import Question, QuizError
+from .question import TYPED, Question, QuizError
 
 PREFIX = "answer_"
 ASKED_FOR = "-asked"  # the grade id of the cell after an answer, where it is looked at, ends so
@@ -72,10 +72,12 @@ def understood(question: Question, value: object) -> object:
     """A notebook's value as an answer: a text is read as if it were typed, a list of texts too.
 
     Raises:
-        QuizError: the text is no answer to such a question.
+        QuizError: it is no answer to such a question.
     """
     if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
         value = "; ".join(value) if question.kind == "cloze" else " ".join(value)
     elif question.kind == "cloze" and isinstance(value, int | float | list | tuple):
         value = "; ".join(map(str, value if isinstance(value, list | tuple) else [value]))
+    elif question.kind not in (*TYPED, "cloze"):
+        value = str(value)  # no number or array answers these, but perhaps a short one
     return answers.read(question, value) if isinstance(value, str) else value
