@@ -182,7 +182,7 @@ def _explain(key, case, inputs, apart):
     if kind == "dtype":
         return "wrong_dtype", f"{what} is of dtype {got.dtype}; the text asks for {want.dtype}."
     says = _explain_values(apart, _elementwise(key.exercise, inputs), key.compare(case), reveal)
-    return "nan" if kind == "nan" else "", f"{what}: {says}" if part else says
+    return "nan" if kind == "nan" else "", f"{what}: {says[0].lower()}{says[1:]}" if part else says
 
 
 def _named_part(exercise, part):
@@ -204,7 +204,8 @@ def _explain_values(apart, argument, compare, reveal):
     got, want = apart.got, apart.want
     wrong = np.isnan(got) & ~np.isnan(want) if apart.kind == "nan" else ~compare.close(got, want)
     what = "NaN, not a number" if apart.kind == "nan" else "wrong"
-    text = f"{wrong.sum()} of {want.size} values are {what}."
+    count = f"{wrong.sum()} of {want.size} values {'is' if wrong.sum() == 1 else 'are'}"
+    text = f"{count if want.size > 1 else 'The value is'} {what}."
     if not reveal:
         return text
     index = tuple(int(i) for i in np.argwhere(wrong)[0])

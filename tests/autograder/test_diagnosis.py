@@ -116,6 +116,15 @@ def test_values_are_shown_for_public_inputs_and_never_for_hidden_ones(make_exerc
         assert (f"{z:.6g}" in text, f"{z + 1:.6g}" in text) == (shown, shown)
 
 
+def test_one_value_is_spoken_of_as_one(make_exercise, verdict_on):
+    alone = verdict_on(make_exercise(plus_one, lambda rng: [(rng.uniform(2, 3, size=(1,)),)]), np.cos)
+    assert alone.diagnosis.startswith("The value is wrong. At z = 2.")
+    among = verdict_on(
+        make_exercise(plus_one, lambda rng: [(np.array([1.0, 2.0]),)]), lambda z: z + 1 - (z < 1.5) * 0.3
+    )
+    assert among.diagnosis.startswith("1 of 2 values is wrong. At z = 1 ")
+
+
 def test_a_wrong_value_is_never_shown_as_equal_to_the_right_one(make_exercise, verdict_on):
     text = verdict_on(make_exercise(plus_one, draw), lambda z: (z + 1) * (1 + 1e-8 * np.sign(z))).diagnosis
     got, right = text.partition("you return ")[2].rstrip(".").split("; right is ")
