@@ -32,4 +32,6 @@ def running(workers: Executor, work: Callable, tasks: Iterable) -> Iterator[Iter
 def _ended(futures):
     for future in as_completed(set(futures)):
         futures.discard(future)  # and with it the result: a class of thousands does not fit in memory
+        if future.exception():  # what has ended well by now is not lost with it
+            yield from [other.result() for other in futures if other.done() and not other.exception()]
         yield future.result()
