@@ -218,19 +218,7 @@ def _words(item, options):
         yield "too easy: nearly everybody solves it"
     if item.success < HARD and not np.isnan(item.rest):
         yield "too hard: hardly anybody solves it"
-    dead = [option.label for option in options if option.says.startswith("dead")]
-    if dead:
-        yield (
-            "dead distractor"
-            + ("s" if len(dead) > 1 else "")
-            + ": "
-            + ", ".join(f"“{label}”" for label in dead)
-        )
-    odd = [option.label for option in options if option.says.startswith("suspicious")]
-    if odd:
-        yield (
-            "suspicious distractor"
-            + ("s" if len(odd) > 1 else "")
-            + ": "
-            + ", ".join(f"“{label}”" for label in odd)
-        )
+    for word in ("dead", "suspicious"):
+        labels = [f"“{option.label}”" for option in options if option.says.startswith(word)]
+        if labels:
+            yield f"{word} distractor{'s' * (len(labels) > 1)}: {', '.join(labels)}"
