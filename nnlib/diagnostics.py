@@ -197,7 +197,8 @@ def saturated_fraction(z, activation, below=0.01):
         raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
     grad = ACTIVATIONS[activation].grad
     steepest = np.abs(grad(np.linspace(-10, 10, 20001))).max()  # every f' of the table has its maximum there
-    return float(np.mean(~(np.abs(grad(z)) >= below * steepest)))
+    limit = below * steepest * (1 - 1e-6)  # a slope that is the limit itself counts as one, also in float32
+    return float(np.mean(~(np.abs(grad(z)) >= limit)))
 
 
 def dead_fraction(activations):

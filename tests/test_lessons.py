@@ -161,6 +161,8 @@ def test_cells_are_short_and_prose_is_kind(lesson):
     for cell in notebook(notebooks.worked_path, lesson).cells:
         if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
             assert len(cell.source.splitlines()) <= 15, cell.source[:60]
+        if cell.cell_type == "code":  # what JupyterLab shows beside its file browser on a small laptop
+            assert [line for line in cell.source.splitlines() if len(line) > 100] == []
         if cell.cell_type == "markdown":
             assert not re.search(r"\b(simply|obviously|just|trivial(ly)?)\b", cell.source, re.IGNORECASE), (
                 cell.source[:60]
