@@ -215,7 +215,10 @@ def _explain_values(apart, argument, compare, reveal):
     else:
         at = f"index {index}" if index else "this input"
     digits = next((d for d in (6, 12, 17) if _shown(got[index], d) != _shown(want[index], d)), 17)
-    return f"{text} At {at} you return {_shown(got[index], digits)}; right is {_shown(want[index], digits)}."
+    right = _shown(want[index], digits)
+    if want[index] and compare.close(np.zeros_like(want), want)[index]:
+        right = "0, up to rounding"
+    return f"{text} At {at} you return {_shown(got[index], digits)}; right is {right}."
 
 
 def _shown(number, digits):

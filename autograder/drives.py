@@ -115,7 +115,7 @@ def run_rule(f, w, g, *rest):
         else:
             return got
         path.append(w)
-    return (path, *state) if state else path
+    return path, *state
 
 
 def examine(

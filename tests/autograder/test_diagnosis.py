@@ -288,3 +288,12 @@ def test_an_error_of_the_students_own_is_not_taken_for_numpys(verdict_on):
     verdict = verdict_on("relu", relu)
     assert verdict.mistake == "raises"
     assert "raises ValueError: z must be a list" in verdict.diagnosis
+
+
+def test_a_right_value_that_is_zero_but_for_rounding_is_called_zero(make_exercise, verdict_on):
+    def rounding(z):
+        return np.where(z > 0, z, 3e-17)
+
+    exercise = make_exercise(rounding, lambda rng: [(np.array([-1.0, -2.0, 2.0]),)])
+    (case, *_) = verdict_on(exercise, lambda z: z).cases
+    assert case.diagnosis == "2 of 3 values are wrong. At z = −1 you return −1; right is 0, up to rounding."

@@ -70,7 +70,7 @@ def test_a_list_of_gradients_carries_the_state_on_and_counts_t():
 
 
 def test_a_rule_without_state_gives_its_path_alone():
-    path = drives.run_rule(lambda w, g, rate: w - rate * g, np.ones(1), [np.ones(1)] * 2, 0.25)
+    (path,) = drives.run_rule(lambda w, g, rate: w - rate * g, np.ones(1), [np.ones(1)] * 2, 0.25)
     assert np.allclose(path, [[0.75], [0.5]])
 
 
@@ -79,7 +79,7 @@ def test_a_rule_that_writes_into_its_arguments_shows_in_its_path():
         w -= g
         return w
 
-    path = drives.run_rule(in_place, np.ones(1), [np.ones(1), np.ones(1)])
+    (path,) = drives.run_rule(in_place, np.ones(1), [np.ones(1), np.ones(1)])
     assert np.allclose(path, -1)  # twice the same array
 
 

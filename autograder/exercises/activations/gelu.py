@@ -82,7 +82,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             gelu_tanh_always,
-            'Right for form="tanh"; the form "erf", which is also the default, differs from it by up to 5e-4.',
+            'Right for form="tanh"; the form "erf", which is also the default, differs from it by up to 0.0005.',
             card="gelu-forms",
         ),
         Mistake(

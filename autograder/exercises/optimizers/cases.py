@@ -86,7 +86,7 @@ def common_cases(slots, settings, first=None, tiny=False, ordinary=4):
         ),
         Case(
             "several steps",
-            "five steps in a row, each from what the one before returned",
+            "five steps in a row, each from what the one before returned; w[0] is w after the first",
             several_steps(slots, first),
             weight=3,
         ),

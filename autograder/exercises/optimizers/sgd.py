@@ -122,4 +122,5 @@ EXERCISE = Exercise(
         "The gradient says in which direction the loss rises fastest. Go the other way.",
         "The step is the learning rate times the gradient; `w - …` makes a new array, `w -= …` does not.",
     ),
+    parts=("w",),
 )
