@@ -209,8 +209,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             gelu_grad_tanh_always,
-            'Right for form="tanh"; the form "erf", which is also the default, has slopes that differ from these by '
-            "up to 9e-4.",
+            'Right for form="tanh"; the form "erf" has slopes that differ from these by up to 0.0009. Where is '
+            "`form` looked at, and which form comes out when none is given?",
             card="gelu-forms",
         ),
         Mistake(

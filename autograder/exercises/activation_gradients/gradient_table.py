@@ -200,8 +200,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             gradient_table_axes_swapped,
-            "All numbers are there, in an array of shape (P, 5, 3). Which of the two comes first, the activation or the "
-            "point?",
+            "All numbers are there, in an array of shape (P, 5, 3). Which of the two comes first, the five functions "
+            "or the points?",
             card="table-with-points",
         ),
         Mistake(
@@ -242,7 +242,7 @@ EXERCISE = Exercise(
         Mistake(
             gradient_table_flat,
             "Your five tables hang below each other in one of shape (5·P, 3). `np.concatenate` joins along an axis "
-            "that is there already; the activation needs an axis of its own.",
+            "that is there already; the functions need an axis of their own.",
             card="table-with-points",
         ),
         Mistake(

@@ -146,14 +146,14 @@ EXERCISE = Exercise(
         ),
         Mistake(
             sigmoid_grad_outer_only,
-            "You return s². That is the outer part of the chain rule: the derivative of 1/u is −1/u². What is the "
-            "derivative of the inner part, u = 1 + e^(−z)?",
+            "You return s², which is 1/u² with u = 1 + e^(−z). But for its sign that is the outer part of the chain "
+            "rule alone. What is the derivative of the inner part, u?",
             card="chain-rule",
         ),
         Mistake(
             sigmoid_grad_rule_of_tanh,
-            "You return 1 − s². That is the rule for another function of this lesson. Try yours at z = 1000: how steep "
-            "is a sigmoid there, and what do you return at z = −1000?",
+            "You return 1 − s². That is the rule for another function of this lesson. How steep is a sigmoid at z = "
+            "−1000, and what do you return there?",
             card="sigmoid-grad-formula",
         ),
         Mistake(

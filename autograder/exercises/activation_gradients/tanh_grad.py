@@ -132,8 +132,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             tanh_grad_cosh_not_squared,
-            "You return 1/cosh(z): right at 0, too large everywhere else (0.648 at z = 1, where the slope is 0.420). "
-            "What does the quotient rule do to the denominator?",
+            "Right at z = 0, too large everywhere else: 0.648 at z = 1, where the slope is 0.420. You return "
+            "1/cosh(z), which is 2/(e^z + e^(−z)). To which power should that stand?",
             card="tanh-grad-formula",
         ),
         Mistake(
@@ -150,8 +150,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             tanh_grad_tail_rounded_away,
-            "Right to the eye, but far from zero you return exactly 0, where the slope is tiny: tanh(z)² has been rounded "
-            "to 1 before it is subtracted. Which form of tanh needs no subtraction to be differentiated?",
+            "Right to the eye, but far from zero you return exactly 0, where the slope is tiny: tanh(z)² has been "
+            "rounded to 1 before it is subtracted. Which other form of the slope in the text has no subtraction?",
             card="tanh-grad-tail",
             no_distractor=ONLY_ROUNDING,
         ),

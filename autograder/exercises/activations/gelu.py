@@ -82,7 +82,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             gelu_tanh_always,
-            'Right for form="tanh"; the form "erf", which is also the default, differs from it by up to 0.0005.',
+            'Right for form="tanh"; the form "erf" differs from it by up to 0.0005. Where is `form` looked at, and '
+            "which form comes out when none is given?",
             card="gelu-forms",
         ),
         Mistake(
@@ -92,7 +93,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             gelu_half_forgotten,
-            "Everything comes out twice too large. Φ goes from 0 to 1, but 1 + erf goes from 0 to 2.",
+            "Everything comes out twice as large as it should. Φ goes from 0 to 1, but 1 + erf goes from 0 to 2.",
             card="normal-cdf",
         ),
         Mistake(
@@ -102,12 +103,14 @@ EXERCISE = Exercise(
         ),
         Mistake(
             gelu_cube_forgotten,
-            'Your form "tanh" misses its cubic term: 0.044715 z³.',
+            'Your form "tanh" has only one term in the bracket beside the factor. Compare the bracket with the '
+            "formula.",
             card="gelu-forms",
         ),
         Mistake(
             gelu_root_forgotten,
-            'In your form "tanh" the factor in front of the bracket is 2/π; the formula has its square root.',
+            'In your form "tanh" the number in front of the bracket is 0.637; it should be 0.798. Compare it with '
+            "the formula.",
             card="gelu-forms",
         ),
     ),

@@ -47,8 +47,8 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             relu_in_place,
-            "Your values are right, but your function wrote into the array that it was given. Whoever called it still "
-            "needs z (backpropagation does). Return a new array.",
+            "Your values are right, but your function wrote into the array that it was given. Whoever called it may "
+            "still need z. Return a new array.",
             card="relu-new-array",
             no_distractor=SAME_VALUES,
         ),

@@ -74,8 +74,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             sigmoid_minus_for_plus,
-            "One exponential is right, but what you do with it is not: σ(0) should be ½. Compare your denominator with "
-            "the formula's.",
+            "Right far from zero only: at z = 0 you return 0, and σ(0) should be ½. One exponential is enough. What "
+            "does the formula divide by?",
             card="sigmoid-formula",
         ),
         Mistake(

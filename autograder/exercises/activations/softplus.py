@@ -52,8 +52,8 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             softplus_exp_overflow,
-            "Right on paper, but `np.exp(z)` becomes infinite for large z, where the answer is about z. Take the large "
-            "part out of the logarithm: log(1 + e^z) = z + log(1 + e^(−z)).",
+            "Right on paper, but `np.exp(z)` becomes infinite for large z, where the answer is about z. What can be "
+            "taken out of the logarithm there, so that no exponential of a positive number is left?",
             card="softplus-stable",
             no_distractor="it differs from the right value only where the exponential overflows",
         ),
@@ -83,7 +83,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             softplus_safe_on_one_side,
-            "Right for positive z, infinite for very negative z: now `np.exp(-z)` overflows there. What could stand in "
+            "Right for positive z, infinite for very negative z: `np.exp(-z)` overflows there. What could stand in "
             "the exponent that is never positive?",
             card="softplus-stable",
             no_distractor="it differs from the right value only where the exponential overflows",

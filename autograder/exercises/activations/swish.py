@@ -78,12 +78,13 @@ EXERCISE = Exercise(
         ),
         Mistake(
             swish_beta_outside,
-            "β multiplies the result; it belongs inside the sigmoid.",
+            "In your answer β makes the whole curve higher. In the formula it sets how hard the gate closes. Where "
+            "must it stand for that?",
             card="swish-formula",
         ),
         Mistake(
             swish_beta_twice,
-            "β stands inside the sigmoid, as it should, and also in front of it. Only one of the two is right.",
+            "β stands in two places of your answer. In which of them does it set how hard the gate closes?",
             card="swish-formula",
         ),
         Mistake(

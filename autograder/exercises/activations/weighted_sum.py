@@ -109,12 +109,12 @@ EXERCISE = Exercise(
         ),
         Mistake(
             weighted_sum_bias_times_inputs,
-            "The bias is counted once for each input, D times in all. Add it after the products have been added up.",
+            "The bias is counted once for each input, D times in all. How often does one neuron add its b?",
             card="neuron-formula",
         ),
         Mistake(
             weighted_sum_activation_first,
-            "f is applied to the inputs; it should be applied to the weighted sum.",
+            "f is applied to the inputs, before anything has been added up. What does the text put into f?",
             card="neuron-formula",
         ),
         Mistake(
@@ -124,7 +124,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             weighted_sum_mean,
-            "Your products are averaged over the D inputs; a neuron adds them up.",
+            "Your products come out too small by the factor D. Sum or mean: which one does the text take over the D "
+            "inputs?",
             card="neuron-formula",
         ),
     ),

@@ -299,7 +299,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             backward_trace_half_forgotten,
-            "Already dP is twice too large. What does the ½ in the loss do to the 2 of the square's derivative?",
+            "Already dP is twice what it should be. What does the ½ in the loss do to the 2 of the square's "
+            "derivative?",
             card="half-in-the-loss",
         ),
         Mistake(
@@ -314,8 +315,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             backward_trace_ds_overwritten,
-            "Everything is right but dS, which has become dZ. Are the two names for one array in your code? Then `*=` and "
-            "`+=` on the one change the other.",
+            "Everything is right but dS, which has become dZ. Do both names stand for one array in your code? Then "
+            "`*=` or `+=` on the one changes the other.",
             card="accumulate-not-overwrite",
         ),
     ),

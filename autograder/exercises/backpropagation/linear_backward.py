@@ -162,8 +162,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             linear_backward_divided_by_n,
-            "Your dW and db are right for one example and too small, by the factor N, for several. This layer does not "
-            "know the loss. Who has divided by N already, if anyone should?",
+            "Your dW and db are right for one example and too small, by the factor N, for several. This layer does "
+            "not know the loss. If the loss is a mean, where does its 1/N already stand?",
             card="upstream-carries-the-mean",
         ),
         Mistake(

@@ -319,8 +319,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             mlp_backward_weights_from_z,
-            "Only the dW after the first layer are wrong: they are built from pre-activations. What did each layer "
-            "multiply its weights with in the forward pass?",
+            "All is right but the dW of the second layer and of those after it: they are built from pre-activations. "
+            "What did each layer multiply its weights with in the forward pass?",
             card="linear-backward-dw",
         ),
         Mistake(
@@ -341,8 +341,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             mlp_backward_relu_one_at_zero,
-            "Right everywhere but where ReLU's z is exactly 0: your slope is 1 there. Which side does the exercise count "
-            "0 to?",
+            "Right everywhere but where ReLU's z is exactly 0: your slope is 1 there. To which side does the "
+            "exercise count 0?",
             card="relu-kink",
             no_distractor="it differs from the right value only where a z is exactly 0",
         ),

@@ -169,8 +169,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             mlp_forward_activation_not_passed_on,
-            "A and Z of the first layer are right, but the second layer reads the wrong one of the two: each layer's "
-            "input is the pre-activation before it, without the bend.",
+            "A and Z of the first layer are right. But in your loop the next layer is given Z, the number before the "
+            "bend. Which of the two should it read?",
             card="mlp-forward",
         ),
         Mistake(

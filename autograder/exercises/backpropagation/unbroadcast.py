@@ -184,8 +184,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             unbroadcast_first_axis,
-            "You sum over the first axis, whatever the shape. That is right for a bias in a batch. Which axes does "
-            "`shape` say were added or stretched here?",
+            "Wherever there is something to sum, you sum over the first axis alone. That is right for a bias in a "
+            "batch. Which axes does `shape` say were added or stretched here?",
             card="unbroadcast-two-kinds",
         ),
         Mistake(
@@ -201,8 +201,8 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "Write both shapes under each other, aligned at the right. Mark every axis that is missing above, and every axis "
-        "that is 1 above and larger below.",
+        "Write `shape` above and the gradient's shape below it, aligned at the right. Mark every axis that is "
+        "missing above, and every axis that is 1 above and larger below.",
         "Two steps are enough: first get rid of the axes in front, then sum the stretched axes and keep them as 1.",
         "`a.sum(axis=(0, 2))` sums two axes at once, and `a.sum(axis=1, keepdims=True)` leaves an axis of length 1.",
     ),

@@ -87,8 +87,8 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             adagrad_epsilon_inside,
-            "Your epsilon stands under the root, where a small number becomes a larger one: √1e-8 is 1e-4. The exercise "
-            "adds it to the root.",
+            "Your epsilon stands under the root, where a small number becomes a larger one: √1e-10 is 1e-5. The "
+            "exercise adds it to the root.",
             card="epsilon-place",
         ),
         Mistake(
@@ -106,13 +106,13 @@ EXERCISE = Exercise(
         ),
         Mistake(
             adagrad_root_forgotten,
-            "You divide by the sum of squares itself. Then the step of a gradient ten times as large is ten times as "
-            "small. What makes a sum of squares comparable with g again?",
+            "You divide by the sum of squares itself. Then a gradient ten times as large makes a step of a tenth of "
+            "the size. What makes a sum of squares comparable with g again?",
             card="adagrad-formula",
         ),
         Mistake(
             adagrad_square_forgotten,
-            "Your s adds up sizes. With w, s = 16 and g = 3 it should become 25.",
+            "Your s adds up sizes. With s = 16 and g = 3 the new s should be 25, and yours is 19. What is added to s?",
             card="adagrad-formula",
         ),
         Mistake(
@@ -152,6 +152,7 @@ EXERCISE = Exercise(
     ),
     hints=(
         "First add the new squares to s, each entry to its own; then use the new s.",
-        "A worked number: s = 16 and g = 3 make s = 25, whose root is 5: the step is learning_rate · 3/5.",
+        "s_new = s + g², entry by entry; the step is learning_rate · g divided by (√s_new + epsilon). Return w and "
+        "s_new.",
     ),
 )

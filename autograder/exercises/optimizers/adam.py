@@ -213,8 +213,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             adam_root_forgotten,
-            "You divide by the mean *square*; then a gradient ten times as large makes a step ten times as small. What "
-            "brings it back to the units of g?",
+            "You divide by the mean *square*; then a gradient ten times as large makes a step of a tenth of the "
+            "size. What brings it back to the units of g?",
             card="adam-formula",
         ),
         Mistake(

@@ -167,8 +167,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             adamw_decay_divided,
-            "Your means are right, but the decay is divided by √v̂ together with m̂. Which brackets does it belong "
-            "outside of?",
+            "Your means are right, but the decay is divided by √v̂ together with m̂. Should the decay be divided as "
+            "well?",
             card="adamw-decoupled",
         ),
         Mistake(
@@ -212,7 +212,8 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "Two lines: shrink w, then call your `adam` with the shrunk w and the gradient alone.",
-        "The shrunk w is w − learning_rate · weight_decay · w, in a new array.",
+        "Which of w, m and v should the decay touch, and which should know nothing of it?",
+        "First shrink w, in a new array: w − learning_rate · weight_decay · w.",
+        "Then call your `adam` with the shrunk w, the plain g, and *all* the settings of this call.",
     ),
 )

@@ -231,18 +231,20 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             conjugate_gradient_steepest_descent,
-            "Your first step is right, the later ones go along the residual alone: this is steepest descent with the best "
-            "step length. What is added to r to make the next direction?",
+            "Your first step is right, the later ones go along the residual alone: this is gradient descent with the "
+            "best step length. What is added to r to make the next direction?",
             card="cg-direction",
         ),
         Mistake(
             conjugate_gradient_beta_upside_down,
-            "Your β has the old residual above and the new one below, so it grows as you arrive. Turn it over.",
+            "Your β grows as you arrive, and the residual hardly shrinks any more. Which of the two products rᵀr, "
+            "the old or the new, stands above the line in the formula?",
             card="cg-direction",
         ),
         Mistake(
             conjugate_gradient_beta_one,
-            "Your β is always 1: rᵀr from *before* the step must be kept until β is computed.",
+            "Your β is always 1, as if the residual had not changed. Which two residuals does it compare, and do you "
+            "still have both when you compute it?",
             card="cg-direction",
         ),
         Mistake(
@@ -263,7 +265,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             conjugate_gradient_residual_upside_down,
-            "Your first residual has the other sign: it is the gradient, and x walks away from the solution.",
+            "Your norms are right, but x walks away from the solution: your first residual is the gradient. What is "
+            "the sign between b and A x0?",
             card="cg-residual",
         ),
         Mistake(

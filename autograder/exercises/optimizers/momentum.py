@@ -158,6 +158,6 @@ EXERCISE = Exercise(
     ),
     hints=(
         "Two lines: first the new velocity, then the step with it. Try μ = 0: it must be your `sgd`.",
-        "A worked number: v = 10, g = 2, μ = 0.9 make the new velocity 9 + 2 = 11.",
+        "v_new = mu · v + g, and w moves by −learning_rate · v_new. Return both.",
     ),
 )

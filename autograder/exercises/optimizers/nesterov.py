@@ -82,7 +82,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             nesterov_gradient_left_out,
-            "w moves along μ times the velocity alone; the newest gradient counts once more, by itself.",
+            "w moves along μ times the velocity alone. What else stands in the bracket of the formula?",
             card="nesterov-formula",
         ),
         Mistake(
@@ -139,6 +139,6 @@ EXERCISE = Exercise(
     ),
     hints=(
         "The velocity is the same as in `momentum`. Only the line that moves w differs.",
-        "A worked number: w = 1, g = 2, v = 10, rate 0.1, μ = 0.9: the velocity becomes 11, and w = 1 − 0.1 · (2 + 9.9).",
+        "The bracket holds g and mu times the *new* velocity. Return that velocity, not the bracket.",
     ),
 )

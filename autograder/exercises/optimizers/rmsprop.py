@@ -186,6 +186,6 @@ EXERCISE = Exercise(
     hints=(
         "It is your `adagrad` with another first line: a mean that forgets in place of a sum.",
         "A mean of two numbers with shares ρ and 1 − ρ. Which of them is old, which new?",
-        "A worked number: s = 0, g = 5 and ρ = 0.96 make s = 0.04 · 25 = 1.",
+        "s_new = rho · s + (1 − rho) · g²; the rest is as in `adagrad`. Return s_new, not its root.",
     ),
 )

@@ -242,8 +242,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             cross_entropy_grad_whole_rows,
-            "`p[target]` are whole rows, chosen by the number of a class. You want one entry in each row: two indices "
-            "are needed.",
+            "`p[target]` takes whole rows, chosen by the number of a class. You want one entry in each row: two "
+            "indices are needed.",
             card="pick-one-per-row",
         ),
         Mistake(
@@ -265,8 +265,10 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "The result is known in words: prediction minus target, divided by the number of examples.",
-        "The prediction is softmax(z). The target is a row with a 1 at the true class; you can take that 1 away in place.",
-        "Each row of your answer must add up to 0. Check it.",
+        "What happens to the loss if the score of the true class rises? And if another score rises? Each row of your "
+        "answer must add up to 0.",
+        "Prediction minus target: the prediction is softmax(z), the target a row with a 1 at the true class. Over "
+        "how many examples is the loss a mean?",
+        "Compute p = softmax(z), take 1 away at `p[np.arange(N), target]`, and divide all of it by N.",
     ),
 )

@@ -96,8 +96,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             logsumexp_axis_kept,
-            "Your values are right, but the axis of the classes is still there with length 1. The result has the shape "
-            "of z without it.",
+            "Your values are right, but the axis of the classes is still there with length 1. The result has the "
+            "shape of z without that axis.",
             card="logsumexp-shape",
         ),
         Mistake(

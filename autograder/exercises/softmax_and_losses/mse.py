@@ -120,7 +120,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             mse_doubled,
-            "Four times too large: there is a factor of 2 where the lesson's convention has ½.",
+            "Four times what it should be: there is a factor of 2 where the lesson's convention has ½.",
             card="mse-convention",
         ),
         Mistake(
@@ -131,8 +131,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             mse_spectral_norm,
-            "Right for a vector, too small for a table: `np.linalg.norm` with 2 gives a table's largest singular value. "
-            "Which norm is the root of the sum of all squares?",
+            "Right for a vector, too small for a table: there `np.linalg.norm(…, 2)` is not the root of the sum of "
+            "all squares. What does it give without the 2?",
             card="mse-formula",
         ),
     ),

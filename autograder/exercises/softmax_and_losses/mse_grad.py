@@ -73,13 +73,14 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             mse_grad_factor_two,
-            "Twice too large: this is the gradient of a loss without the ½. What does the ½ do to the 2 that the "
-            "square brings down?",
+            "Twice what it should be: this is the gradient of a loss without the ½. What does the ½ do to the 2 that "
+            "the square brings down?",
             card="mse-grad",
         ),
         Mistake(
             mse_grad_not_divided,
-            "Your gradient belongs to the sum of the errors. The loss is a mean: what did that leave in front?",
+            "Your gradient belongs to half the *sum* of the squared errors. The loss is half their mean: what did "
+            "that leave in front?",
             card="mean-in-the-gradient",
         ),
         Mistake(

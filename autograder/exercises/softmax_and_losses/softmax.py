@@ -186,8 +186,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             softmax_of_softmax,
-            "Your rows add up to 1 and are far too even: no class ever gets much more than the others. How often are "
-            "scores turned into shares?",
+            "Your rows add up to 1 and are far too even: no share is ever more than 2.718 times another. How often "
+            "are scores turned into shares?",
             card="softmax-twice",
         ),
         Mistake(
@@ -222,8 +222,9 @@ EXERCISE = Exercise(
         ),
         Mistake(
             softmax_largest_size,
-            "Right for ordinary scores; but in a row that lies far below zero every exponential is 0, and 0 / 0 is nan. "
-            "Which exponent should the largest score of a row have after the shift, and which has it for [−1000, −1001]?",
+            "Right for ordinary scores; but in a row that lies far below zero every exponential is 0, and 0 / 0 is "
+            "nan. Which exponent should the largest score of a row have after the shift? Which one does it have in "
+            "your code for [−1000, −1001]?",
             card="softmax-shift",
             no_distractor=ROW_UNDERFLOW,
         ),

@@ -168,7 +168,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             softmax_vjp_upstream_ignored,
-            "Your answer does not depend on `upstream`. It says how much the loss cares for each share, and has to come in.",
+            "Your answer does not depend on `upstream`. The upstream says how much the loss cares for each share. "
+            "Where does it come in?",
             card="vjp-meaning",
         ),
         Mistake(
@@ -179,8 +180,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             softmax_vjp_plain_mean,
-            "You take the plain mean of the upstream away: right if all shares are equal, and only then. The mean in "
-            "the formula has weights.",
+            "You take the plain mean of the upstream away. That is right if all shares are equal, or all entries of "
+            "the upstream; otherwise the mean in the formula has weights. Which?",
             card="softmax-vjp-formula",
         ),
         Mistake(
@@ -258,6 +259,7 @@ EXERCISE = Exercise(
     hints=(
         "Compute p = softmax(z) first. Then write out J for K = 2, multiply by u on paper, and look for a sum that both entries share.",
         "Both entries contain the same number: the average of u, weighted with p. What is left of u above that average?",
-        "Your answer must add up to 0 along `axis`, because the shares always add up to 1. Check it.",
+        "What u has above that average is multiplied by the class's own share. Check: for z = [0, log 3] and u = [1, "
+        "0] the answer is [0.1875, −0.1875].",
     ),
 )

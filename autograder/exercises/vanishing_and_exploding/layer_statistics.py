@@ -226,7 +226,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             layer_statistics_root_forgotten,
-            "A δ of [3, 4] has the norm 5; yours says 25. One step of the formula is still to come, in both arrays.",
+            "A δ of [3, 4] has the norm 5; yours says 25. One step of the formula is still to come, in the first "
+            "array and in the second.",
             card="layer-statistics",
         ),
         Mistake(
@@ -243,8 +244,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             layer_statistics_units_for_outputs,
-            "Your third array counts units that are 0 for *every* example. That is the exercise `dead_fraction`; here each "
-            "single output counts.",
+            "Your third array counts units that are 0 for *every* example; a later exercise asks for that. What "
+            "share of the single outputs is 0?",
             card="zero-outputs",
         ),
         Mistake(
@@ -255,8 +256,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             layer_statistics_squares_underflow,
-            "Right, until δ is very small in float32: then you report 0, although no δ is. What is the square of 1e-30, and "
-            "what is the smallest number that float32 can hold?",
+            "Right, until δ is very small in float32: then you report a norm of 0 for a δ that is not 0. What is the "
+            "square of 1e-30, and what is the smallest number that float32 can hold?",
             card="squares-underflow",
             no_distractor=NO_OVERFLOW,
         ),

@@ -172,6 +172,7 @@ EXERCISE = Exercise(
     hints=(
         "By which factor does one step back change ‖δ‖? How many steps lead from layer L to layer 1?",
         "Write n σ_w² s for what one step does to ‖δ‖². The norm itself changes by the root of that.",
-        "Take the root first and the power afterwards: √c may stay in range where c to the power L − 1 does not.",
+        "Take the root first and the power afterwards. With c = n σ_w² s, (√c)^(L − 1) may stay in range where c^(L "
+        "− 1) does not.",
     ),
 )

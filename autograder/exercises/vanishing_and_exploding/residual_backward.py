@@ -162,12 +162,12 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             residual_backward_shortcut_forgotten,
-            "Your dW and dV are right; your dX is that of the branch alone. On how many ways does X reach Y?",
+            "Your dW and dV are right; your dX is that of the branch alone. In how many ways does X reach Y?",
             card="residual-gradient",
         ),
         Mistake(
             residual_backward_shortcut_only,
-            "Your dX is the upstream gradient, as if the branch did not depend on X. On how many ways does X reach Y?",
+            "Your dX is the upstream gradient, as if the branch did not depend on X. In how many ways does X reach Y?",
             card="residual-gradient",
         ),
         Mistake(
@@ -192,12 +192,13 @@ EXERCISE = Exercise(
         ),
         Mistake(
             residual_backward_slope_not_squared,
-            "Your slope of tanh is 1 − A, which reaches 2 for negative z. A slope of tanh lies between 0 and 1.",
+            "Your slope of tanh is 1 − tanh(X W), which comes near 2 for very negative numbers. A slope of tanh lies "
+            "between 0 and 1.",
             card="tanh-slope",
         ),
         Mistake(
             residual_backward_slope_of_the_slope,
-            "Your slope is taken at A, which has been through tanh once already. At which point is it needed?",
+            "Your slope is taken at tanh(X W), which has been through tanh once already. At which point is it needed?",
             card="tanh-slope",
         ),
         Mistake(
@@ -232,6 +233,7 @@ EXERCISE = Exercise(
     hints=(
         "Draw the block: X goes along two ways, which meet in a sum. Each way hands a gradient back to X; they add up.",
         "The branch is what lesson 05 did: upstream @ V.T, times the slope of tanh, is the gradient at X @ W.",
-        "dW = X.T @ dZ, dV = A.T @ upstream, and dX has the branch's dZ @ W.T and one more term.",
+        "Call hint 2's gradient dZ, and tanh(X W) A. Then dW = X.T @ dZ, dV = A.T @ upstream, and dX has the "
+        "branch's dZ @ W.T and one more term.",
     ),
 )

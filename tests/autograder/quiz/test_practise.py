@@ -67,10 +67,7 @@ def test_more_than_there_are_gives_all_but_the_essays():
 def test_the_fragment_fits_into_any_page(lesson):
     text = practise(lesson, 99)._repr_html_()
     found = fragment(practise(lesson, 99))
-    assert (
-        found.xpath("//script | //link | //img | //*[@id] | //*[@name] | //*[@src] | //*[@href]")
-        == []
-    )
+    assert found.xpath("//script | //link | //img | //*[@id] | //*[@name] | //*[@src] | //*[@href]") == []
     assert not re.search(r"<(html|body|head|main|!DOCTYPE)\b", text)
     (style,) = found.xpath("//style")
     assert re.fullmatch(r"(\.nnlib-questions [\w ]+\{[^{}]*\}\s*)+", style.text)  # it styles nothing else
