@@ -10,7 +10,7 @@ import nnlib
 from ..display import shown
 from ..template import Draft, grid, template
 from ..wrong import misconception, mistakes_of, value_of
-from .tools import apart, described, worked
+from .tools import apart, described, saying, worked
 
 ask = partial(
     template, version=1, lesson="02_activation_gradients", topic="activation gradients", bloom="apply"
@@ -34,6 +34,21 @@ def sigmoid_slope_from_output(p):
     )
 
 
+# By what each mistake of the exercise multiplies.
+_FACTORS = {
+    "value_for_slope": "σ(z), the height of the curve",
+    "one_minus_s": "1 − s, with s = σ(z)",
+    "z_for_s": "z(1 − z)",
+    "sigmoid_twice": "σ′(σ(z))",
+    "inner_sign_lost": "−σ′(z)",
+    "square_forgotten": "e^(−|z|)/(1 + e^(−|z|)), without the square",
+    "outer_only": "s², with s = σ(z)",
+    "rule_of_tanh": "1 − s², with s = σ(z)",
+    "plus_for_minus": "s(1 + s), with s = σ(z)",
+    "largest_slope": "¼, the largest slope",
+}
+
+
 @ask(
     id="sigmoid-nudge", kind="numeric", difficulty=2, cards=("slope-as-prediction", "value-and-slope"),
     params={"z": grid(-3, 3, 0.5, exclude=[0, 2]), "dz": (0.02, 0.05, 0.2)},
@@ -44,11 +59,17 @@ def sigmoid_nudge(p):
     slope = math.exp(p.z) / (1 + math.exp(p.z)) ** 2
     return Draft(
         stem=rf"At $z = {p.z:g}$ a sigmoid unit answers {s:.4f}. Now $z$ grows by {p.dz:g}. By about how much does the "
-        "answer grow, judged by the slope? (three digits)",
+        "answer grow, judged by the slope? (three significant digits)",
         key=float(nnlib.sigmoid_grad(p.z)) * p.dz,
         check=lambda: slope * p.dz,
         wrong=[
-            *mistakes_of("sigmoid_grad", p.z, take=lambda out: out * p.dz),
+            *saying(
+                {
+                    name: f"In place of the slope you multiplied Δz by {factor}."
+                    for name, factor in _FACTORS.items()
+                },
+                mistakes_of("sigmoid_grad", p.z, take=lambda out: out * p.dz),
+            ),
             misconception("slope-taken-for-the-change", slope),
         ],
         explain=rf"$\Delta a \approx \sigma'(z)\,\Delta z = {s:.4f} \cdot {1 - s:.4f} \cdot {p.dz:g} = {slope * p.dz:.5f}$.",
@@ -134,7 +155,7 @@ def tanh_slope_from_output(p):
 def tanh_slope_from_sigmoid(p):
     slope = float(nnlib.sigmoid_grad(2 * p.z))
     return Draft(
-        stem=rf"$\tanh(z) = 2\sigma(2z) - 1$, and $\sigma'({2 * p.z:g}) = {slope:.5f}$. What is $\tanh'({p.z:g})$, to three digits?",
+        stem=rf"$\tanh(z) = 2\sigma(2z) - 1$, and $\sigma'({2 * p.z:g}) = {slope:.5f}$. What is $\tanh'({p.z:g})$, to three significant digits?",
         key=float(nnlib.tanh_grad(p.z)),
         check=lambda: 1 / math.cosh(p.z) ** 2,
         wrong=mistakes_of("tanh_grad", p.z),
@@ -220,7 +241,7 @@ def gelu_slope_tanh(p):
 
     return Draft(
         stem=rf'gelu in the form "tanh" is $z \cdot \tfrac12(1 + \tanh u)$ with $u = \sqrt{{2/\pi}}\,(z + 0.044715\,z^3)$. '
-        rf"At $z = {p.z:g}$, $\tanh u = {t:.5f}$ and $\sqrt{{2/\pi}} = 0.79788$. What is the slope, to four digits?",
+        rf"At $z = {p.z:g}$, $\tanh u = {t:.5f}$ and $\sqrt{{2/\pi}} = 0.79788$. What is the slope, to four significant digits?",
         key=float(nnlib.gelu_grad(p.z, "tanh")),
         check=by_complex_step,
         wrong=worked("gelu_grad", p.z, "tanh", only=_OF_BOTH_FORMS + _OF_TANH),

@@ -10,6 +10,7 @@ import nnlib
 from ..display import shown
 from ..template import Draft, Entries, template
 from ..wrong import misconception, mistakes_of
+from .tools import saying
 
 ask = partial(
     template, version=1, lesson="02_activation_gradients", topic="activation gradients", bloom="apply"
@@ -17,20 +18,22 @@ ask = partial(
 
 
 @ask(
-    id="saturated-or-not", kind="cloze", difficulty=3, rtol=2e-2, topic="saturation and dying units",
+    id="saturated-or-not", version=2, kind="cloze", difficulty=3, rtol=2e-2, topic="saturation and dying units",
     cards=("saturation", "largest-slopes"),
     params={"name": ("sigmoid", "tanh"), "z": (-7.0, -5.0, -4.0, -3.5, -2.5, -1.5, 1.5, 2.0, 3.5, 4.0, 5.0, 7.0)},
+    given=lambda p: p.name == "sigmoid" or abs(p.z) <= 4,
     objectives=("decide whether a unit is saturated",),
 )  # fmt: skip
 def saturated_or_not(p):
     slope, top = float(nnlib.ACTIVATIONS[p.name].grad(p.z)), float(nnlib.ACTIVATIONS[p.name].grad(0.0))
     # both hills are 1/cosh² of a stretched z
     hill = 1 / math.cosh(p.z if p.name == "tanh" else p.z / 2) ** 2
+    power = -abs(p.z) * (2 if p.name == "tanh" else 1)
     yes, no = ("saturated", "yes"), ("not saturated", "unsaturated", "not", "no")
     verdict = yes if slope < 0.01 * top else no
     return Draft(
         stem=f"A {p.name} unit sits at $z = {p.z:g}$. Its slope there is [[slope]], which is [[percent]] % of the largest "
-        "slope of the function. A unit below 1 % counts as saturated: this one is [[verdict]] "
+        f"slope of the function (three significant digits; $e^{{{power:g}}} = {math.exp(power):.4g}$). A unit below 1 % counts as saturated: this one is [[verdict]] "
         '("saturated" or "not saturated").',
         key={"slope": slope, "percent": 100 * slope / top, "verdict": verdict[0]},
         check=lambda: {
@@ -139,8 +142,13 @@ def slope_times_weight(p):
             misconception("slope-without-weight", lambda: slope**p.layers),
             misconception("weight-without-slope", lambda: p.w**p.layers),
             misconception("layers-add-up", lambda: p.layers * p.w * slope),
-            *mistakes_of(
-                "sigmoid_grad", p.z, only=("value_for_slope",), take=lambda s: (p.w * s) ** p.layers
+            *saying(
+                {
+                    "value_for_slope": "This multiplies by the height σ(z) at each layer where the slope σ′(z) belongs."
+                },
+                mistakes_of(
+                    "sigmoid_grad", p.z, only=("value_for_slope",), take=lambda s: (p.w * s) ** p.layers
+                ),
             ),
         ],
         explain=rf"Each layer multiplies by $w\,\sigma'(z) = {p.w:g} \cdot {slope:.4f} = {p.w * slope:.4f}$; "

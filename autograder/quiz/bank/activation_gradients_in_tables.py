@@ -9,7 +9,7 @@ import nnlib
 
 from ...exercises import find
 from ..template import Draft, template
-from .tools import worked
+from .tools import saying, worked
 
 ask = partial(
     template, version=1, lesson="02_activation_gradients", topic="activation gradients", bloom="apply"
@@ -24,7 +24,7 @@ NAMES = {
 
 
 @ask(
-    id="slopes-at-one-point", kind="vector", difficulty=3, claim=1, bloom="evaluate",
+    id="slopes-at-one-point", version=2, kind="vector", difficulty=3, claim=1, bloom="evaluate",
     cards=("gradient-at-a-point", "table-with-points"), params={"z": (-2.0, -1.5, -0.5, 0.5, 1.5, 2.0)},
     objectives=("correct a table of slopes that does not say where they were taken",),
 )  # fmt: skip
@@ -38,14 +38,21 @@ def slopes_at_one_point(p):
         key=np.array(slopes),
         check=lambda: [s * (1 - s), 1 - t * t, float(p.z > 0), 1.0 if p.z > 0 else 0.01],
         wrong=[
-            _taking(wrong, _slopes_of_four) for wrong in worked("gradient_table", (p.z,), only=_OTHER_SLOPES)
+            _taking(wrong, _slopes_of_four)
+            for wrong in saying(_OTHER_SLOPES, worked("gradient_table", (p.z,), only=tuple(_OTHER_SLOPES)))
         ],
         explain=rf"$s(1 - s) = {slopes[0]:.3f}$ with $s = {s:.4f}$; $1 - t^2 = {slopes[1]:.3f}$ with $t = {t:.4f}$; the other two "
         f"only ask whether z is above 0: {slopes[2]:g} and {slopes[3]:g}.",
     )
 
 
-_OTHER_SLOPES = ("columns_swapped", "slope_at_the_output", "alphabetical", "of_the_article", "value_twice")
+# Of a list of slopes, not of a table. `columns_swapped` gives the same list as `value_twice`.
+_OTHER_SLOPES = {
+    "slope_at_the_output": "These slopes are taken at f(z), the unit's answer. At which number should they be taken?",
+    "alphabetical": "The functions stand in the order of the alphabet, GELU among them. The question names another order.",
+    "of_the_article": "These are the article's own numbers, each of them from another point.",
+    "value_twice": "These are the values of the functions, not their slopes.",
+}
 _OTHER_SHAPES = ("points_left_out", "axes_swapped", "quantity_first", "flat")
 
 
@@ -74,9 +81,12 @@ def table_entry(p):
     name, z = list(NAMES)[p.i], p.points[p.j]
     f, grad = nnlib.ACTIVATIONS[name]
     value, slope = float(f(z)), float(grad(z))
+    gate, density = _normal(z)
+    hint = rf" ($\Phi({z:g}) = {gate:.4g}$ and $\varphi({z:g}) = {density:.4g}$.)" if name == "gelu" else ""
     return Draft(
         stem=f"`gradient_table(points)` is called with points = {list(p.points)}".replace("-", "−")
-        + f". Its rows stand in the order sigmoid, tanh, ReLU, leaky ReLU, GELU. What is the entry `[{p.i}, {p.j}]`?",
+        + f". Its rows stand in the order sigmoid, tanh, ReLU, leaky ReLU, GELU. Each entry is point, value, slope; "
+        f"indices count from 0, and a kink takes the left slope. What is the entry `[{p.i}, {p.j}]`?{hint}",
         key=np.array([z, value, slope]),
         check=lambda: [z, *_by_hand(name, z)],
         # What comes out of a table with two axes is one number; `table-shape` asks about that mistake.
@@ -90,10 +100,15 @@ def table_entry(p):
     )
 
 
+def _normal(z):
+    """Φ and φ."""
+    return math.erfc(-z / math.sqrt(2)) / 2, math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
 def _by_hand(name, z):
     """Value and slope of the table's functions, from `math` alone."""
     s, t = (1 + math.tanh(z / 2)) / 2, math.tanh(z)
-    gate, density = math.erfc(-z / math.sqrt(2)) / 2, math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    gate, density = _normal(z)
     leak = 1.0 if z > 0 else 0.01
     return {
         "sigmoid": (s, s * (1 - s)),
@@ -121,8 +136,8 @@ def table_shape(p):
 
 
 @ask(
-    id="order-of-slopes", kind="order", bloom="analyse", difficulty=3, cards=("gradient-at-a-point", "largest-slopes"),
-    params={"z": (-2.0, -1.5, -1.0, -0.25, 0.25, 0.5, 1.5, 2.0, 2.5, 3.0)},
+    id="order-of-slopes", version=2, kind="order", bloom="analyse", difficulty=3, cards=("gradient-at-a-point", "largest-slopes"),
+    params={"z": (-2.0, -1.0, -0.25, 0.25, 0.5, 2.0, 2.5, 3.0)},
 )  # fmt: skip
 def order_of_slopes(p):
     names = {

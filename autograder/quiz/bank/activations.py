@@ -11,7 +11,7 @@ import nnlib
 from ..display import shown
 from ..template import Draft, Entries, grid, template
 from ..wrong import misconception, mistakes_of
-from .tools import described, worked
+from .tools import described, saying, worked
 
 ask = partial(template, version=1, lesson="01_activations", topic="activation functions", bloom="apply")
 
@@ -22,7 +22,7 @@ ask = partial(template, version=1, lesson="01_activations", topic="activation fu
 )  # fmt: skip
 def sigmoid_value(p):
     return Draft(
-        stem=rf"What is $\sigma({p.z:g})$, rounded to three digits?",
+        stem=rf"What is $\sigma({p.z:g})$, rounded to three significant digits?",
         key=float(nnlib.sigmoid(p.z)),
         check=lambda: (1 + math.tanh(p.z / 2)) / 2,
         wrong=mistakes_of("sigmoid", p.z),
@@ -49,6 +49,9 @@ def sigmoid_mirror(p):
         explain=rf"$\sigma(-z) = 1 - \sigma(z) = 1 - {p.s:g} = {1 - p.s:g}$: the shares of yes and of no add up to 1.",
         hints=("If σ(z) is the share of spam, what is the rest?",),
     )
+
+
+_OF_A_FORM = {"minus_for_plus": "At z = 0 this form gives 0, and σ(0) is ½. Nothing is divided here."}
 
 
 @ask(
@@ -83,7 +86,7 @@ def sigmoid_forms(p):
             for wrong_one in (
                 [misconception("sigmoid-taken-for-odd", text)]
                 if name == "odd"
-                else described("sigmoid", {name: text}, float(z))
+                else saying(_OF_A_FORM, described("sigmoid", {name: text}, float(z)))
             )
         ],
         explain=rf"$\sigma({z}) = {value:.4f}$. Put $e^{{{z}}} = {e:.4g}$ into each form, or use "
@@ -100,7 +103,7 @@ def tanh_from_sigmoid(p):
     s = float(nnlib.sigmoid(2 * p.z))
     return Draft(
         stem=rf"A calculator has no key for tanh, but it shows $\sigma({2 * p.z:g}) = {s:.4f}$. "
-        rf"What is $\tanh({p.z:g})$, to three digits?",
+        rf"What is $\tanh({p.z:g})$, to three significant digits?",
         key=float(nnlib.tanh(p.z)),
         check=lambda: (math.exp(p.z) - math.exp(-p.z)) / (math.exp(p.z) + math.exp(-p.z)),
         wrong=[*mistakes_of("tanh", p.z), misconception("tanh-not-moved-down", 2 * s)],
@@ -184,15 +187,21 @@ def gelu_tanh_value(p):
     inner = p.z + 0.044715 * p.z**3
     u = math.sqrt(2 / math.pi) * inner
     return Draft(
-        stem=rf'What is gelu at $z = {p.z:g}$ in the form "tanh", to four digits? '
+        stem=rf'What is gelu at $z = {p.z:g}$ in the form "tanh", to four significant digits? '
         r"($\sqrt{2/\pi} = 0.79788$; the cubic term has the factor 0.044715.)",
         key=float(nnlib.gelu(p.z, "tanh")),
         check=lambda: p.z / (1 + math.exp(-2 * u)),
-        wrong=worked(
-            "gelu",
-            p.z,
-            "tanh",
-            only=("form_ignored", "half_forgotten", "z_forgotten", "cube_forgotten", "root_forgotten"),
+        wrong=saying(
+            {
+                "half_forgotten": "Everything comes out twice as large as it should. The gate goes from 0 to 1, but "
+                "1 + tanh u goes from 0 to 2."
+            },
+            worked(
+                "gelu",
+                p.z,
+                "tanh",
+                only=("form_ignored", "half_forgotten", "z_forgotten", "cube_forgotten", "root_forgotten"),
+            ),
         ),
         explain=rf"$z + 0.044715\,z^3 = {inner:.5f}$, times 0.79788 is $u = {u:.5f}$; $\tanh u = {math.tanh(u):.5f}$, "
         rf"and $\tfrac12 z(1 + \tanh u) = {p.z * (1 + math.tanh(u)) / 2:.5f}$.",
@@ -215,8 +224,8 @@ def swish_value(p):
 
 
 @ask(
-    id="order-of-values", kind="order", bloom="analyse", difficulty=3, cards=("activation-ranges",),
-    params={"z": (-2.0, -1.0, 0.25, 0.5, 0.75, 1.5, 2.0, 3.0)},
+    id="order-of-values", version=2, kind="order", bloom="analyse", difficulty=3, cards=("activation-ranges",),
+    params={"z": (-2.0, -1.0, 0.25, 0.5, 1.5, 2.0, 3.0)},
     objectives=("estimate activations without a calculator",),
 )  # fmt: skip
 def order_of_values(p):

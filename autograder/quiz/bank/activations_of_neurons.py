@@ -7,7 +7,7 @@ import numpy as np
 
 import nnlib
 
-from ..display import shown
+from ..display import bracketed, shown
 from ..template import Draft, Entries, grid, template
 from ..wrong import misconception, mistakes_of, value_of
 from .tools import apart, described
@@ -30,7 +30,7 @@ def neuron_of_a_batch(p):
     z = p.X @ p.w + p.b
     return Draft(
         stem=f"A ReLU neuron has the weights $w =$ {shown(p.w)} and the bias $b = {p.b:g}$. What does it answer for the "
-        f"two examples (rows)\n\n{shown(p.X)}",
+        f"two examples (rows)?\n\n{shown(p.X)}",
         key=nnlib.relu(z),
         check=lambda: [
             max(0.0, sum(x * w for x, w in zip(row, p.w.tolist(), strict=True)) + p.b) for row in p.X.tolist()
@@ -122,6 +122,11 @@ def neuron_find_the_error(p):
     )
 
 
+def _signed(number):
+    """A whole number with its sign, as a further term of a sum."""
+    return f"{'-' if number < 0 else '+'} {abs(number)}"
+
+
 @ask(
     id="collapse-two-layers", kind="vector", difficulty=2, topic="activations: purpose and definition",
     cards=("why-nonlinear",),
@@ -136,7 +141,7 @@ def collapse_two_layers(p):
     )
     w, b = p.w1 * p.w2, p.b1 * p.w2 + p.b2
     return Draft(
-        stem=f"Two layers of one unit each, without an activation: $a = {p.w1}x {p.b1:+d}$, then $y = {p.w2}a {p.b2:+d}$. "
+        stem=f"Two layers of one unit each, without an activation: $a = {p.w1}x {_signed(p.b1)}$, then $y = {p.w2}a {_signed(p.b2)}$. "
         "Which single layer $y = wx + b$ is that? Give $(w, b)$.",
         key=np.array([after - start, start]),
         check=lambda: [w, b],
@@ -145,8 +150,8 @@ def collapse_two_layers(p):
             misconception("weights-of-layers-add-up", lambda: np.array([p.w1 + p.w2, b])),
             misconception("first-bias-lost", lambda: np.array([w, p.b2])),
         ],
-        explain=f"Put one into the other: $w = {p.w1} \\cdot ({p.w2}) = {w}$, and the first bias goes through the second "
-        f"weight: $b = {p.b1} \\cdot ({p.w2}) {p.b2:+d} = {b}$.",
+        explain=f"Put one into the other: $w = {p.w1} \\cdot {bracketed(p.w2)} = {w}$, and the first bias goes through the second "
+        f"weight: $b = {p.b1} \\cdot {bracketed(p.w2)} {_signed(p.b2)} = {b}$.",
     )
 
 
@@ -207,6 +212,7 @@ def two_unit_softmax(p):
 def recurrent_two_steps(p):
     h1 = float(nnlib.tanh(p.x1))
     z = p.w * h1 + p.x2
+    weight = "-" if p.w == -1 else rf"{p.w:g}\,"
 
     def by_exponentials():
         first = (math.exp(2 * p.x1) - 1) / (math.exp(2 * p.x1) + 1)
@@ -214,8 +220,8 @@ def recurrent_two_steps(p):
         return (e - 1) / (e + 1)
 
     return Draft(
-        stem=rf"A recurrent unit remembers: $h_t = \tanh({p.w:g}\,h_{{t-1}} + x_t)$, with $h_0 = 0$. It sees "
-        rf"$x_1 = {p.x1:g}$ and then $x_2 = {p.x2:g}$. What is $h_2$, to three digits?",
+        stem=rf"A recurrent unit remembers: $h_t = \tanh({weight}h_{{t-1}} + x_t)$, with $h_0 = 0$. It sees "
+        rf"$x_1 = {p.x1:g}$ and then $x_2 = {p.x2:g}$. What is $h_2$, to three significant digits?",
         key=float(nnlib.tanh(z)),
         check=by_exponentials,
         wrong=[
@@ -223,7 +229,7 @@ def recurrent_two_steps(p):
             misconception("state-not-fed-back", lambda: math.tanh(p.x2)),
             misconception("activation-at-the-end-only", lambda: math.tanh(p.w * p.x1 + p.x2)),
         ],
-        explain=rf"$h_1 = \tanh({p.x1:g}) = {h1:.4f}$, then $z = {p.w:g} \cdot ({h1:.4f}) {p.x2:+g} = {z:.4f}$ and "
+        explain=rf"$h_1 = \tanh({p.x1:g}) = {h1:.4f}$, then $z = {p.w:g} \cdot {bracketed(round(h1, 4))} {p.x2:+g} = {z:.4f}$ and "
         rf"$h_2 = \tanh({z:.4f}) = {math.tanh(z):.4f}$.",
     )
 

@@ -7,9 +7,10 @@ import numpy as np
 
 import nnlib
 
-from ..display import listed, tex
+from ..display import in_latex, listed, tex
 from ..template import Draft, Entries, template
 from ..wrong import misconception
+from .tools import saying
 
 ask = partial(template, version=1, lesson="12_applications")
 _MODEL = nnlib.Linear(3, 2, np.random.default_rng(0))  # its weights are set for each question
@@ -184,6 +185,13 @@ def recurrent_weight_gradient(p):
     )
 
 
+# Both usually stand beside a sum over the steps; this question has a product.
+ONE_FACTOR_A_STEP = {
+    "only-the-last-step-counts": "Each step multiplies by w; you have counted one step.",
+    "shared-weight-averages": "Nothing is divided by the number of steps: the factors multiply.",
+}
+
+
 @ask(
     id="gradient-across-time",
     kind="single",
@@ -205,18 +213,22 @@ def gradient_across_time(p):
         rf"h_{steps} / \partial h_0$?",
         key=float(dh[0, 0]),
         check=lambda: math.copysign(math.exp(steps * math.log(abs(w))), w if steps % 2 else 1),
-        wrong=(
-            misconception("recurrent-factor-once-too-few", w ** (steps - 1)),
-            misconception("recurrent-factors-add", steps * w),
-            misconception("only-the-last-step-counts", w),
-            misconception("shared-weight-averages", w**steps / steps),
+        wrong=saying(
+            ONE_FACTOR_A_STEP,
+            (
+                misconception("recurrent-factor-once-too-few", w ** (steps - 1)),
+                misconception("recurrent-factors-add", steps * w),
+                misconception("only-the-last-step-counts", w),
+                misconception("shared-weight-averages", w**steps / steps),
+            ),
         ),
-        explain=rf"Each of the {steps} steps multiplies by $w$: $({w:g})^{steps} = {w**steps:.3g}$.",
+        explain=rf"Each of the {steps} steps multiplies by $w$: $({w:g})^{steps} = {in_latex(w**steps)}$.",
     )
 
 
 @ask(
     id="lstm-cell-after-a-step",
+    version=2,
     kind="numeric",
     topic="feed-forward and recurrent use",
     bloom="apply",
@@ -234,18 +246,17 @@ def lstm_cell_after_a_step(p):
     i, f, o, g = s[0], s[1], s[3], math.tanh(z[2])
     return Draft(
         stem=f"An LSTM has one unit and the cell $c = {c:g}$. In this step the sums before the gates, in "
-        f"the order of this course, are $z = ({listed(z)})$. What is the new cell, to three digits?",
+        f"the order (i, f, g, o), are $z = ({listed(z)})$. What is the new cell, to three significant digits?",
         key=key,
         check=lambda: (
             c * (1 + math.tanh(z[1] / 2)) / 2
             + (1 + math.tanh(z[0] / 2)) / 2 * (1 - 2 / (1 + math.exp(2 * z[2])))
         ),
         wrong=(
-            misconception("gates-in-another-order", s[0] * c + s[1] * g),
-            misconception("gates-in-another-order", f * c + i * math.tanh(z[3])),
             misconception("cell-forgets-to-forget", c + i * g),
             misconception("cell-for-state", o * math.tanh(key)),
             misconception("candidate-without-gate", f * c + g),
+            misconception("candidate-through-a-sigmoid", f * c + i * s[2]),
         ),
         explain=rf"$i = \sigma({z[0]:g}) = {i:.3f}$, $f = \sigma({z[1]:g}) = {f:.3f}$, $g = \tanh({z[2]:g}) "
         rf"= {g:.3f}$. The cell is ${f:.3f} \cdot ({c:g}) + {i:.3f} \cdot ({g:.3f}) = {key:.3f}$. The "
@@ -348,7 +359,8 @@ def attack_on_three_pixels(p):
     step = epsilon * np.sign(g)
     return Draft(
         stem=f"Three pixels in [0, 1] are $({listed(x)})$, and the gradient of the loss at them is "
-        f"$({listed(g)})$. What does the fast gradient sign method with ε = {epsilon:g} make of them?",
+        f"$({listed(g)})$. What does the fast gradient sign method with ε = {epsilon:g} make of them, if the "
+        "result is to stay in [0, 1]?",
         key=nnlib.fgsm(x, g, epsilon, 0.0, 1.0),
         check=lambda: np.array(
             [min(max(a + math.copysign(epsilon, b), 0.0), 1.0) for a, b in zip(x, g, strict=True)]

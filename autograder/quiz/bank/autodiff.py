@@ -6,6 +6,7 @@ import numpy as np
 
 import nnlib
 
+from ..display import bracketed
 from ..template import Draft, Entries, template
 from ..wrong import misconception
 
@@ -101,7 +102,7 @@ def backward_called_again(p):
         loss.backward()
     times = {2: "twice", 3: "three times", 4: "four times"}[calls]
     return Draft(
-        stem=rf"A leaf $w = {w:g}$ gives $\text{{loss}} = {x:g} w^2$. `loss.backward()` is called {times}, "
+        stem=rf"A leaf of this course's `Tensor`, $w = {w:g}$, gives $\text{{loss}} = {x:g} w^2$. `loss.backward()` is called {times}, "
         "without `zero_grad`. What does `w.grad` hold?",
         key=float(leaf.grad),
         check=lambda: sum(x * ((w + 0.5) ** 2 - (w - 0.5) ** 2) for _ in range(calls)),
@@ -111,7 +112,7 @@ def backward_called_again(p):
             misconception("value-for-gradient", x * w * w),
             misconception("drops-second-path", calls * w * x),
         ),
-        explain=rf"One call adds $2 \cdot {x:g} \cdot ({w:g}) = {2 * w * x:g}$. {calls} calls leave "
+        explain=rf"One call adds $2 \cdot {bracketed(x)} \cdot {bracketed(w)} = {2 * w * x:g}$. {calls} calls leave "
         rf"${2 * w * x * calls:g}$.",
     )
 

@@ -38,7 +38,7 @@ def neuron_backwards(p):
     return Draft(
         stem=rf"A neuron has $x = {p.x:g}$, $w = {p.w:g}$, $b = {p.b:g}$, so $z = wx + b = {z:g}$ and "
         rf"$a = \sigma(z) = {a:.4f}$. The answer should be {p.y}, and the loss is $\frac12 (a - {p.y})^2$. "
-        f"What is d{p.of}, to three digits?",
+        f"What is d{p.of}, to three significant digits? (d{p.of} stands for ∂loss/∂{p.of}.)",
         key=(a - p.y) * slope * local,
         check=nudged,
         wrong=(
@@ -65,7 +65,7 @@ def relu_neuron_walk(p):
     return Draft(
         stem=rf"A neuron with ReLU has $x = {p.x:g}$, $w = {p.w:g}$, $b = {p.b:g}$. Forward: $z$ = [[z]] and $a$ = [[a]]. "
         rf"Loss: it is $\frac12 (a - y)^2$ with $y = {p.y:g}$, that is [[loss]]. Backward: da = [[da]], dz = [[dz]] and "
-        "dw = [[dw]].",
+        "dw = [[dw]]. (da stands for ∂loss/∂a, and so on.)",
         key={
             "z": float(z[0]),
             "a": a,
@@ -98,7 +98,7 @@ def swish_by_two_paths(p):
     straight, gate = p.ds * g, p.ds * p.z * g * (1 - g)
     return Draft(
         stem=rf"A gate multiplies: $s = z \cdot g$ with $g = \sigma(z)$. At $z = {p.z:g}$, where $g = {g:.4f}$, the "
-        f"gradient $ds = {p.ds}$ arrives. What is dz, to three digits?",
+        f"gradient $ds = {p.ds}$ arrives. What is dz, to three significant digits? (dz stands for ∂loss/∂z.)",
         key=p.ds * float(nnlib.swish_grad(p.z)),
         check=lambda: p.ds * ((x := p.z + 1j * STEP) * FUNCTIONS["sigmoid"](x)).imag / STEP,
         wrong=(

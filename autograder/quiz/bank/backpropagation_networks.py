@@ -11,8 +11,11 @@ from ..display import tex
 from ..template import Draft, Entries, grid, template
 from ..wrong import misconception, mistakes_of
 from .backpropagation import FUNCTIONS, NOT_ZERO, STEP
+from .tools import saying
 
 ask = partial(template, lesson="05_backpropagation", version=1)
+SMALLEST = 0.05  # of a key: near 0 the tolerance would let anything pass
+ROUNDED = 2e-4  # what the rounding of the numbers in the stem may cost
 CHAIN = {
     "w": Entries(grid(-2, 2, 0.5, exclude=[0]), (3,)),
     "b": Entries((-0.5, 0.5, 1.0), (3,)),
@@ -26,16 +29,32 @@ def chain(p):
     return np.array([[p.x]]), [(np.array([[w]]), np.array([b])) for w, b in zip(p.w, p.b, strict=True)]
 
 
+def of_forward(of, out):
+    """The number asked for of what the forward pass of a chain returns."""
+    return {"Z_2": lambda: out[1][1], "A_2": lambda: out[0][2], "A_3": lambda: out[0][3]}[of]().item()
+
+
+def of_backward(of, out):
+    """The number asked for of what the backward pass of a chain returns."""
+    return {"dX": lambda: out[0], "dW_1": lambda: out[1][0][0], "dW_2": lambda: out[1][1][0]}[of]().item()
+
+
+def backward_inputs(p):
+    """What `mlp_backward` is given for a chain."""
+    X, parameters = chain(p)
+    return np.array([[float(p.u)]]), *nnlib.mlp_forward(X, parameters, p.activation), parameters, p.activation
+
+
 @ask(
-    id="mlp-forward-chain", objectives=("carry out the forward pass of an MLP",),
-    kind="numeric", topic="forward, loss, backward", bloom="apply", difficulty=2, atol=2e-3,
-    params={**CHAIN, "of": ("Z_2", "A_2", "A_3")}, cards=("mlp-forward", "linear-output", "what-to-keep"),
+    id="mlp-forward-chain", version=2, objectives=("carry out the forward pass of an MLP",),
+    kind="numeric", topic="forward, loss, backward", bloom="apply", difficulty=2, atol=ROUNDED,
+    params={**CHAIN, "of": ("Z_2", "A_2", "A_3")},
+    given=lambda p: abs(of_forward(p.of, nnlib.mlp_forward(*chain(p), p.activation))) > SMALLEST,
+    cards=("mlp-forward", "linear-output", "what-to-keep"),
 )  # fmt: skip
 def mlp_forward_chain(p):
     X, parameters = chain(p)
-
-    def take(out):
-        return {"Z_2": lambda: out[1][1], "A_2": lambda: out[0][2], "A_3": lambda: out[0][3]}[p.of]().item()
+    take = partial(of_forward, p.of)
 
     def by_hand():
         (w1, w2, w3), (b1, b2, b3) = p.w.tolist(), p.b.tolist()
@@ -46,7 +65,8 @@ def mlp_forward_chain(p):
     right = _, Z = nnlib.mlp_forward(X, parameters, p.activation)
     return Draft(
         stem=f"An MLP has three layers of one unit each, with the weights $w = {tex(p.w)}$, the biases $b = {tex(p.b)}$ "
-        f"(first layer first) and the activation {p.activation}. The input is ${p.x:g}$. What is ${p.of}$, to three digits?",
+        f"(first layer first) and the activation {p.activation}. The input is ${p.x:g}$. The last layer "
+        f"has no activation. What is ${p.of}$, to three significant digits?",
         key=take(right),
         check=by_hand,
         wrong=mistakes_of("mlp_forward", X, parameters, p.activation, take=take),
@@ -56,20 +76,15 @@ def mlp_forward_chain(p):
 
 
 @ask(
-    id="mlp-backward-chain", objectives=("carry out the backward pass of an MLP",),
-    kind="numeric", topic="reuse of intermediates", bloom="apply", difficulty=4, atol=2e-3,
+    id="mlp-backward-chain", version=2, objectives=("carry out the backward pass of an MLP",),
+    kind="numeric", topic="reuse of intermediates", bloom="apply", difficulty=4, atol=ROUNDED,
     params={**CHAIN, "u": (-2, 1, 2, 3), "of": ("dW_1", "dW_2", "dX")},
+    given=lambda p: abs(of_backward(p.of, nnlib.mlp_backward(*backward_inputs(p)))) > SMALLEST,
     cards=("mlp-backward-delta", "derivative-at-z", "linear-backward-dw"),
 )  # fmt: skip
 def mlp_backward_chain(p):
-    X, parameters = chain(p)
-    A, Z = nnlib.mlp_forward(X, parameters, p.activation)
-    upstream = np.array([[float(p.u)]])
-
-    def take(out):
-        return {"dX": lambda: out[0], "dW_1": lambda: out[1][0][0], "dW_2": lambda: out[1][1][0]}[
-            p.of
-        ]().item()
+    _, A, Z, *_ = given = backward_inputs(p)
+    take = partial(of_backward, p.of)
 
     def nudged():
         (w1, w2, w3), (b1, b2, b3) = p.w.tolist(), p.b.tolist()
@@ -79,18 +94,19 @@ def mlp_backward_chain(p):
         f = FUNCTIONS[p.activation]
         return (p.u * (w3 * f(w2 * f(w1 * x + b1) + b2) + b3)).imag / STEP
 
-    right = nnlib.mlp_backward(upstream, A, Z, parameters, p.activation)
+    right = nnlib.mlp_backward(*given)
     delta_1, delta_2 = right[1][0][1].item(), right[1][1][1].item()  # db is δ for a single example
     slope = "1 - a^2" if p.activation == "tanh" else "a(1 - a)"
     return Draft(
-        stem=f"Three layers of one unit each, activation {p.activation}, weights $w = {tex(p.w)}$ (first layer first). "
-        f"The forward pass kept $A_0 = {p.x:g}$, $Z_1 = {Z[0].item():.4g}$, $A_1 = {A[1].item():.4g}$, "
-        f"$Z_2 = {Z[1].item():.4g}$, $A_2 = {A[2].item():.4g}$. The upstream at the output is ${p.u}$. What is {p.of}?",
+        stem=f"Three layers of one unit each, activation {p.activation} (the last layer has no activation), "
+        f"weights $w = {tex(p.w)}$ (first layer first). The forward pass kept $A_0 = {p.x:g}$, $Z_1 = {Z[0].item():.4g}$, $A_1 = {A[1].item():.4g}$, "
+        f"$Z_2 = {Z[1].item():.4g}$, $A_2 = {A[2].item():.4g}$. The upstream at the output is ${p.u}$. What is {p.of}, to "
+        "three significant digits?",
         key=take(right),
         check=nudged,
         wrong=mistakes_of(
             "mlp_backward",
-            *(upstream, A, Z, parameters, p.activation),
+            *given,
             take=take,
             only=(
                 *("derivative_at_a", "output_formula_on_z", "derivative_dropped", "bent_output"),
@@ -129,8 +145,8 @@ def mlp_backward_relu(p):
         return total
 
     return Draft(
-        stem="An MLP of two layers with ReLU has one input, two hidden units and two outputs. For a batch of two examples "
-        f"it kept $X = {tex(p.X)}$, $Z_1 = {tex(p.Z_1)}$ and $Z_2 = {tex(p.Z_2)}$. The second layer has the weights "
+        stem="An MLP of two layers with ReLU has one input, two hidden units and two outputs; the last layer "
+        f"has no activation. For a batch of two examples it kept $X = {tex(p.X)}$, $Z_1 = {tex(p.Z_1)}$ and $Z_2 = {tex(p.Z_2)}$. The second layer has the weights "
         f"$W_2 = {tex(p.W_2)}$, the upstream at the output is $U = {tex(p.U)}$. What is the one row of $dW_1$?",
         key=nnlib.mlp_backward(p.U, A, Z, net, "relu")[1][0][0][0],
         check=by_hand,
@@ -146,26 +162,35 @@ def mlp_backward_relu(p):
     )
 
 
+def tied_net(p):
+    """X, W and b of a tied autoencoder with one input and one unit."""
+    return p.x[:, None], np.array([[p.w]]), np.array([p.b])
+
+
+def of_trace(of, out):
+    """The number asked for of what `backward_trace` returns."""
+    return out[("dP", "dS", "dG", "dZ", "dX", "dW", "db").index(of)].flat[0].item()
+
+
 @ask(
-    id="tied-net-trace", objectives=("find every gradient of a graph in which numbers are used twice",),
-    kind="numeric", topic="reuse of intermediates", bloom="analyse", difficulty=5, atol=2e-3,
+    id="tied-net-trace", version=2, objectives=("find every gradient of a graph in which numbers are used twice",),
+    kind="numeric", topic="reuse of intermediates", bloom="analyse", difficulty=5, atol=ROUNDED,
     params={
         "x": Entries(NOT_ZERO, (2,), distinct=True),
         "w": (-1.0, -0.5, 0.5, 1.0),
         "b": (-0.5, 0.0, 0.5),
         "of": ("dS", "dZ", "dX", "dW", "db"),
     },
+    given=lambda p: abs(of_trace(p.of, find("backward_trace").reference(*tied_net(p)))) > SMALLEST,
     cards=("reuse-adds-gradients", "accumulate-not-overwrite", "upstream-carries-the-mean"),
 )  # fmt: skip
 def tied_net_trace(p):
-    X, W, b = p.x[:, None], np.array([[p.w]]), np.array([p.b])
+    X, W, b = tied_net(p)
     Z = X @ W + b
     G = nnlib.sigmoid(Z)
     S = Z * G
     right = find("backward_trace").reference(X, W, b)
-
-    def take(out):
-        return out[("dP", "dS", "dG", "dZ", "dX", "dW", "db").index(p.of)].flat[0].item()
+    take = partial(of_trace, p.of)
 
     def nudged():
         def loss(x, w, b, bias_of_first=0.0, code_of_first=0.0):
@@ -188,7 +213,7 @@ def tied_net_trace(p):
         stem=r"A tied autoencoder computes $Z = XW + b$, $G = \sigma(Z)$, $S = Z \cdot G$, $P = S W^\top$ and "
         rf"$\mathrm{{loss}} = \frac{{1}}{{2N}} \sum (P - X)^2$. Here N = 2, D = H = 1, $X = {tex(X)}$, $W = {p.w:g}$ and "
         rf"$b = {p.b:g}$, so $Z = {tex(Z)}$, $G = {tex(G, 4)}$, $S = {tex(S, 4)}$ and $P = {tex(S * p.w, 4)}$. "
-        f"What is {where}?",
+        f"What is {where}, to three significant digits?",
         key=take(right),
         check=nudged,
         wrong=mistakes_of(
@@ -225,11 +250,17 @@ def tied_net_first_step(p):
         r"answers $P = 0$ everywhere. The loss is $\frac{1}{2N} \sum (P - X)^2$. What is the first row of dP?",
         key=find("backward_trace").reference(p.X, W, b)[0][0],
         check=lambda: np.array([-x / 2 for x in p.X[0].tolist()]),
-        wrong=mistakes_of(
-            "backward_trace",
-            *(p.X, W, b),
-            take=lambda out: out[0][0],
-            only=("n_forgotten", "mean_over_entries", "half_forgotten", "error_reversed"),
+        wrong=saying(
+            {
+                "mean_over_entries": "Already dP is too small, by the factor D: your mean runs over all N·D entries. What does "
+                "this loss divide by?"
+            },
+            mistakes_of(
+                "backward_trace",
+                *(p.X, W, b),
+                take=lambda out: out[0][0],
+                only=("n_forgotten", "mean_over_entries", "half_forgotten", "error_reversed"),
+            ),
         ),
         explain=f"$dP = (P - X)/N$: the ½ and the 2 of the square cancel, and N = 2 examples, not 6 entries, are what the "
         f"loss divides by. So it is $-{tex(p.X[0])}/2$.",

@@ -31,7 +31,7 @@ def central_difference_cube(p):
     f = f"{k:g}x^3" if k != 1 else "x^3"
     return Draft(
         stem=rf"What is the *central difference* of $f(x) = {f}$ at $x = {x:g}$ with step $h = {h:g}$? Give "
-        "four digits.",
+        "four significant digits.",
         key=float(nnlib.central_difference(lambda x: k * x**3, np.array(x), h)),
         check=lambda: k * (3 * x * x + h * h),
         wrong=(
@@ -67,7 +67,9 @@ def complex_step_cube(p):
         check=lambda: 3 * x * x - h * h,
         wrong=(
             misconception("complex-step-has-plus-sign", 3 * x * x + h * h),
-            misconception("difference-is-exact", 3 * x * x),
+            misconception("difference-is-exact", 3 * x * x)._replace(
+                says="A step this large has an error of its own, −h²·f'''/6."
+            ),
             misconception("takes-real-part", (x**3 - 3 * x * h * h) / h),
             misconception("forgets-to-divide-by-step", (3 * x * x - h * h) * h),
         ),
@@ -91,11 +93,13 @@ def step_across_kink(p):
     z, h = round(p.sign * p.share, 1) * p.h, p.h
     return Draft(
         stem=f"A ReLU unit stands at $z = {z:g}$. What slope does a central difference with step $h = "
-        f"{h:g}$ find? Give three digits.",
+        f"{h:g}$ find? Give three significant digits.",
         key=float(nnlib.central_difference(nnlib.relu, np.array(z), h)),
         check=lambda: (z + h) / (2 * h),
         wrong=(
-            misconception("difference-is-exact", 1.0 if z > 0 else 0.0),
+            misconception("difference-is-exact", 1.0 if z > 0 else 0.0)._replace(
+                says="The step reaches across the kink, so the quotient is not the slope at z."
+            ),
             misconception("kink-average-is-the-slope", 0.5),
             misconception("divides-by-h-not-2h", (z + h) / h),
             misconception("kink-means-bug", 0.0 if z > 0 else 1.0),
@@ -130,7 +134,7 @@ def relative_error_value(p):
     return Draft(
         stem=f"A backward pass gives the gradient $({b[0]:g}, {b[1]:g})$, central differences give "
         f"$({a[0]:g}, {a[1]:g})$. What is the relative error of this tensor, by this course's convention? "
-        "Give three digits.",
+        "Give three significant digits.",
         key=nnlib.relative_error(b, a),
         check=lambda: (
             (

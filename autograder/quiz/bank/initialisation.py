@@ -49,7 +49,7 @@ def xavier_uniform_bound(p):
     d, h = p.inputs, p.units
     return Draft(
         stem=f"A layer with {d} inputs and {h} units gets Xavier's *uniform* weights, U[−b, b], with gain "
-        "1. What is b, to three digits?",
+        "1. What is b, to three significant digits?",
         key=float(nnlib.xavier_uniform((d, h), _ENDS)[0, 0]),
         check=lambda: math.sqrt(3) * math.sqrt(1 / ((d + h) / 2)),
         wrong=(
@@ -106,7 +106,7 @@ def gain_of_leaky_relu(p):
     s = round(p.slope, 2)
     square = (1 + s * s) / 2
     return Draft(
-        stem=f"What is the gain of a leaky ReLU with slope {s:g} on the negative side, to three digits?",
+        stem=f"What is the gain of a leaky ReLU with slope {s:g} on the negative side, to three significant digits?",
         key=nnlib.gain("leaky_relu", slope=s),
         check=lambda: math.sqrt(2) / math.hypot(1, s),
         wrong=(
@@ -151,7 +151,9 @@ def length_through_orthogonal_layers(p):
         wrong=(
             misconception("orthogonal-ignores-gain", size),
             misconception("gains-add-up", size * g * layers),
-            misconception("gain-upside-down", size / g**layers),
+            misconception("gain-upside-down", size / g**layers)._replace(
+                says="Each layer multiplies by the gain; you divided."
+            ),
         ),
         explain=rf"The length of the vector is {size:g}. Each layer multiplies it by {g:g}: ${size:g} \cdot "
         rf"{g:g}^{layers} = {size * g**layers:g}$.",

@@ -98,7 +98,8 @@ def cosine_rate(p):
     left = (1 + math.cos(math.pi * p.sixths / 6)) / 2
     return Draft(
         stem=f"A rate of {rate:g} is reached after {warmup} steps of warm-up and then decays by half a "
-        f"cosine to 0, {total} steps in all. What is the rate at t = {t}, to four digits?",
+        f"cosine to 0, {total} steps in all. Steps count from 0; the rate would be 0 at t = {total}. What is "
+        f"the rate at t = {t}, to four significant digits?",
         key=nnlib.cosine_warmup(t, rate, warmup, total),
         check=lambda: rate * math.sin(math.pi / 2 * (total - t) / (total - warmup)) ** 2,
         wrong=(
@@ -164,7 +165,8 @@ def noise_scale_of_four(p):
     pairs = [(a, b) for i, a in enumerate(g) for b in g[i + 1 :]]
     return Draft(
         stem=f"A net with one weight has the gradients ${', '.join(f'{x:g}' for x in g)}$ on four examples. "
-        "Estimate its gradient-noise scale without bias, to four digits.",
+        "Estimate the noise scale tr Σ / |G|², with an unbiased estimate above and one below the line, to "
+        "three significant digits.",
         key=nnlib.noise_scale(p.g[:, None]),
         # A product of two examples' gradients has the expected value G², half a squared difference has Σ.
         check=lambda: sum((a - b) ** 2 / 2 for a, b in pairs) / sum(a * b for a, b in pairs),
@@ -181,12 +183,14 @@ def noise_scale_of_four(p):
 
 @ask(
     id="rate-of-a-range-test",
+    version=2,
     kind="single",
     topic="learning rate",
     bloom="apply",
     difficulty=2,
     params={"low": (1e-5, 1e-4, 1e-3), "decades": (2, 4), "total": (5, 9), "part": (1, 2, 3)},
-    given=lambda p: p.decades * p.part % 2 == 0 or p.decades == 2,
+    # The key is no power of ten, or another option is one too.
+    given=lambda p: p.part != 2 if p.decades == 2 else p.total == 5,
     objectives=("lay out a range test",),
     cards=("range-test",),
 )
@@ -195,14 +199,13 @@ def rate_of_a_range_test(p):
     high = low * 10**p.decades
     t = (total - 1) // 4 * p.part
     return Draft(
-        stem=f"A learning-rate range test goes from {low:g} to {high:g} in {total} steps, t = 0 to "
+        stem=f"A learning-rate range test goes from {low:g} to {high:g} *exponentially* in {total} steps, t = 0 to "
         f"{total - 1}. Which rate does it use at t = {t}?",
         key=nnlib.exponential_sweep(t, low, high, total),
         check=lambda: math.exp(math.log(low) + p.part / 4 * (math.log(high) - math.log(low))),
         wrong=(
             misconception("rates-spaced-evenly", low + (high - low) * p.part / 4),
             misconception("range-test-off-by-one", low * (high / low) ** (t / total)),
-            misconception("range-test-off-by-one", low * (high / low) ** ((t + 1) / total)),
             misconception("range-test-off-by-one", low * (high / low) ** ((t + 1) / (total - 1))),
             misconception("range-test-runs-down", high * (low / high) ** (p.part / 4)),
         ),

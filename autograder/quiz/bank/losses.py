@@ -44,7 +44,7 @@ def mse_of_table(p):
 def mse_gradient(p):
     return Draft(
         stem=f"The predictions are $a = {tex(p.a)}$, the targets $t = {tex(p.t)}$; the loss is half the mean of the "
-        "squared differences over all entries. Write down its gradient at $a$, to three digits.",
+        "squared differences over all entries. Write down its gradient at $a$, to three significant digits.",
         key=nnlib.mse_grad(p.a, p.t),
         check=lambda: np.array(
             [[(a - t) / 6 for a, t in zip(*rows, strict=True)] for rows in zip(p.a, p.t, strict=True)]
@@ -84,7 +84,7 @@ def cross_entropy_equal_scores(p):
     z, y = np.zeros((p.N, p.K)), np.arange(p.N) % p.K
     return Draft(
         stem=f"An untrained net gives all {p.K} classes the same score. What is its cross-entropy on a batch of "
-        f"{p.N} examples, in nats? Three digits.",
+        f"{p.N} examples, in nats? Three significant digits.",
         key=nnlib.cross_entropy(z, y),
         check=lambda: math.log(p.K),
         wrong=mistakes_of(
@@ -132,7 +132,7 @@ def cross_entropy_gradient(p):
     z = np.log(shares)
     return Draft(
         stem=rf"Two examples have the scores $z = \log p$ with the shares $p = {tex(shares)}$; their true classes are "
-        f"{p.y[0]} and {p.y[1]} (counted from 0). What is the gradient of the cross-entropy at $z$?",
+        f"{p.y[0]} and {p.y[1]} (counted from 0). What is the gradient of the *mean* cross-entropy of the two at $z$?",
         key=tidy(nnlib.cross_entropy_grad(z, y)),
         check=lambda: np.array(
             [
@@ -185,7 +185,7 @@ def bce_soft_target(p):
     yes, no = -math.log(p.share), -math.log(1 - p.share)
     return Draft(
         stem=rf"A net's probability of yes is $\sigma(z) = {p.share}$. The target is {p.t}: that share of the people "
-        "asked said yes. What is the binary cross-entropy of this one prediction, in nats? Three digits.",
+        "asked said yes. What is the binary cross-entropy of this one prediction, in nats? Three significant digits.",
         key=nnlib.bce_with_logits(z, t),
         check=lambda: p.t * yes + (1 - p.t) * no,
         wrong=mistakes_of(

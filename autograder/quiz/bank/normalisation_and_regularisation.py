@@ -52,7 +52,7 @@ def batch_norm_of_a_channel(p):
     return Draft(
         stem=rf"One channel of a batch holds ${listed(x)}$. Batch norm in training has $\gamma = "
         rf"{gamma:g}$, $\beta = {beta:g}$ and an ε that is too small to matter. What comes out, to three "
-        "digits?",
+        "significant digits?",
         key=nnlib.batch_norm_forward(x[:, None], gamma * one, beta * one, 0 * one, one)[0][:, 0],
         check=lambda: np.array([gamma * z + beta for z in _normalised(x.tolist())]),
         wrong=(
@@ -92,7 +92,7 @@ def running_variance_after_a_batch(p):
     return Draft(
         stem=f"A channel's running variance is {before:g}, and a training batch holds ${listed(x)}$. What "
         f"is the running variance after it, with momentum {m:g} and by this course's convention? Give four "
-        "digits.",
+        "significant digits.",
         key=float(nnlib.batch_norm_forward(x[:, None], one, one, one, before * one, momentum=m)[2][0]),
         check=lambda: (
             before + m * (((x[0] - x[1]) ** 2 + (x[0] - x[2]) ** 2 + (x[1] - x[2]) ** 2) / 6 - before)
@@ -139,7 +139,7 @@ def batch_norm_input_gradient(p):
     return Draft(
         stem=rf"Batch norm in training, one channel: $X = ({listed(x)})$, $\gamma = {gamma:g}$, ε "
         rf"negligible, upstream gradient $U = ({listed(u)})$. What is the gradient at the *first* entry of "
-        "X, to four digits?",
+        "X, to four significant digits?",
         key=float(nnlib.batch_norm_backward(u[:, None], x[:, None], np.array([gamma]), EPSILON)[0][0, 0]),
         check=derived,
         wrong=(
@@ -171,7 +171,7 @@ def layer_norm_of_an_example(p):
     of_all, variance_of_all = _moments(x.ravel().tolist())
     return Draft(
         stem=f"Two examples with three features: $({listed(x[0])})$ and $({listed(x[1])})$. What does "
-        "*layer norm* (γ = 1, β = 0, ε negligible) make of the first example? Give three digits.",
+        "*layer norm* (γ = 1, β = 0, ε negligible) make of the first example? Give three significant digits.",
         key=nnlib.layer_norm_forward(x, np.ones(3), np.zeros(3))[0],
         check=lambda: np.array(_normalised(first.tolist())),
         wrong=(
@@ -206,7 +206,7 @@ def dropout_of_four_units(p):
     drawn = SimpleNamespace(random=lambda shape: u)  # dropout asks its generator for these numbers
     return Draft(
         stem=f"Inverted dropout with rate {rate:g} gets $X = ({listed(x)})$ in training and draws $u = "
-        f"({listed(u)})$. What does it return?",
+        f"({listed(u)})$. An entry is dropped where u is below the rate. What does it return?",
         key=nnlib.dropout(x, rate, drawn)[0],
         check=lambda: np.array([0.0 if ui < rate else xi / (1 - rate) for xi, ui in zip(x, u, strict=True)]),
         wrong=(
@@ -241,7 +241,8 @@ def elastic_net_gradient(p):
     sign = np.sign(w)
     return Draft(
         stem=r"The penalty is $\lambda_1 \sum |w_i| + \frac12 \lambda_2 \sum w_i^2$ with $\lambda_1 = "
-        rf"{a:g}$ and $\lambda_2 = {b:g}$. What is its gradient at $w = ({listed(w)})$?",
+        rf"{a:g}$ and $\lambda_2 = {b:g}$. What is its gradient at $w = ({listed(w)})$, with 0 as the "
+        "subgradient of $|w|$ at 0?",
         key=nnlib.elastic_net_penalty_grad(w, a, b),
         check=lambda: np.array([a * math.copysign(1, x) + b * x if x else 0.0 for x in w]),
         wrong=(

@@ -79,12 +79,13 @@ def two_steps_in_a_bowl(p):
 
 @ask(
     id="largest-stable-rate",
+    version=2,
     kind="single",
     topic=RATE,
     bloom="apply",
     difficulty=3,
     claim=14,
-    params={"a": Entries((0.5, 1, 2, 4, 5, 10, 25, 50), (2,), distinct=True), "start": (1, 100, 1000)},
+    params={"a": Entries((0.5, 1, 2, 4, 5, 10, 25, 50), (2,), distinct=True), "start": (10, 100, 1000)},
     cards=("learning-rate-bound", "curvature-not-size"),
 )
 def largest_stable_rate(p):
@@ -92,8 +93,9 @@ def largest_stable_rate(p):
     top = max(a, b)
     # The steepest direction is the one in which a step of rate 1 goes furthest below where it started.
     most = 1 - min(nnlib.sgd(np.ones(2), 2 * p.a, 1.0).tolist())
+    terms = " + ".join(rf"{c:g}\,w_{i}^2" if c != 1 else f"w_{i}^2" for i, c in ((1, a), (2, b)))
     return Draft(
-        stem=rf"$\mathrm{{loss}} = {a:g}\,w_1^2 + {b:g}\,w_2^2$. Below which learning rate does gradient descent converge from "
+        stem=rf"$\mathrm{{loss}} = {terms}$. Below which learning rate does gradient descent converge from "
         rf"$w = ({p.start}, {p.start})$?",
         key=2 / most,
         check=lambda: bisected(lambda rate: all(abs(1 - 2 * rate * c) < 1 for c in (a, b))),
@@ -101,7 +103,7 @@ def largest_stable_rate(p):
             misconception("curvature-half-left-out", 2 / top),
             misconception("rate-one-over-curvature", 0.5 / top),
             misconception("smallest-curvature-decides", 1 / min(a, b)),
-            misconception("rate-from-gradient-size", 1 / (2 * top * p.start) if p.start > 1 else 1 / (a + b)),
+            misconception("rate-from-gradient-size", 1 / (2 * top * p.start)),
         ),
         explain=rf"The curvatures are the second derivatives, {2 * a:g} and {2 * b:g}. The largest decides: "
         rf"$\eta < 2/\lambda_{{max}} = 2/{2 * top:g} = {1 / top:g}$, from any start.",
@@ -263,8 +265,8 @@ def rules_by_first_step(p):
     }
     by_hand = dict(zip(sizes, (p.g, 1.9 * p.g, 10.0, 1.0), strict=True))
     return Draft(
-        stem=rf"All rules start with their state at 0 and $\eta = {p.rate:g}$; the first gradient is {p.g:g}. Order them by the length of the "
-        "first step, shortest first.",
+        stem=rf"All rules start with their state at 0 and $\eta = {p.rate:g}$; the first gradient is {p.g:g}. Nesterov's step is "
+        r"$\eta(g + \mu v)$ with the new $v$. Order them by the length of the first step, shortest first.",
         key=tuple(sorted(sizes, key=sizes.get)),
         check=lambda: tuple(sorted(by_hand, key=by_hand.get)),
         explain=rf"In units of $\eta$: SGD $g = {p.g:g}$; Nesterov $g + \mu g = {1.9 * p.g:g}$; Adam 1, as its means are corrected; RMSprop "

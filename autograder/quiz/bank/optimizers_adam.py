@@ -115,7 +115,7 @@ def adam_later_step(p):
     m_hat, v_hat = m / (1 - 0.8**p.t), v / (1 - 0.9**p.t)
     return Draft(
         stem=rf"Adam with $\beta_1 = 0.8$, $\beta_2 = 0.9$, $\eta = {p.rate:g}$ (ε negligible) comes to step $t = {p.t}$ with $w = 0$, "
-        rf"$m = {p.m:g}$, $v = {p.v:g}$; the new gradient is ${p.g:g}$. What is $w$ after the step, to three digits?",
+        rf"$m = {p.m:g}$, $v = {p.v:g}$; the new gradient is ${p.g:g}$. What is $w$ after the step, to three significant digits?",
         key=float(nnlib.adam(*given)[0]),
         check=lambda: -p.rate * m * math.sqrt((1 - 0.9**p.t) / v) / (1 - 0.8**p.t),
         wrong=mistakes_of("adam", *given, take=first, only=LATER_WRONG),
@@ -168,10 +168,11 @@ def epsilon_beside_a_tiny_gradient(p):
         ),
         "adam": ((0.0, g, 0.0, 0.0, 1, 1.0), r"Adam (default settings, $\varepsilon = 10^{-8}$)", p.ratio),
     }[p.rule]
+    root = r"\sqrt{\hat v}" if p.rule == "adam" else r"\sqrt s"
     only = ("epsilon_inside", *(("epsilon_before_correction",) if p.rule == "adam" else ()))
     return Draft(
         stem=rf"The first gradient of a weight is ${in_latex(g)}$, and all state is 0. How long is the first step of {says}, in units of $\eta$, "
-        "with ε added as in this course?",
+        f"with ε added to the root ${root}$?",
         key=-float(step(*given)[0]),
         check=lambda: 1 / (grown / p.ratio + 1 / p.ratio),
         wrong=(
@@ -180,8 +181,8 @@ def epsilon_beside_a_tiny_gradient(p):
             misconception("tiny-gradient-tiny-step", g),
             misconception("epsilon-stops-all", 0.0),
         ),
-        explain=rf"The root is {grown:g} times $10^{{-8}}$, as large as ε nearly, and ε is added to the *root*: {p.ratio:g}/({grown:g} + 1) = "
-        rf"{p.ratio / (grown + 1):.3g}. Under the root it would act like $10^{{-4}}$.",
+        explain=rf"The root is {grown:g} times $10^{{-8}}$, not far above ε or below it, so ε counts. It is added to the *root*: "
+        rf"{p.ratio:g}/({grown:g} + 1) = {p.ratio / (grown + 1):.3g}. Under the root it would act like $10^{{-4}}$.",
     )
 
 
@@ -209,8 +210,9 @@ def adamw_first_step(p):
     given = p.w, p.g, 0.0, 0.0, 1, p.rate, 0.9, 0.999, 1e-8, p.decay
     shrunk = p.w * (1 - p.rate * p.decay)
     return Draft(
-        stem=rf"AdamW with $\eta = {p.rate:g}$ and weight decay $\lambda = {p.decay:g}$ makes its first step at $w = {p.w:g}$; the gradient is "
-        rf"${p.g:g}$. What is $w$ then, to three digits?",
+        stem=r"AdamW as in this course and in PyTorch (first $w \leftarrow w - \eta\lambda w$, then Adam's step) "
+        rf"with $\eta = {p.rate:g}$ and weight decay $\lambda = {p.decay:g}$ makes its first step at $w = {p.w:g}$; the gradient is "
+        rf"${p.g:g}$. What is $w$ then, to three significant digits?",
         key=float(nnlib.adamw(*given)[0]),
         check=lambda: shrunk - p.rate * p.g / (abs(p.g) + 1e-8),
         wrong=mistakes_of("adamw", *given, take=first, only=W_WRONG),
@@ -235,7 +237,8 @@ def adamw_first_step(p):
 def adamw_means_know_no_decay(p):
     given = p.w, p.g, 0.0, 0.0, 1, p.rate, 0.8, 0.9, 1e-8, p.decay
     return Draft(
-        stem=rf"First step of AdamW with $\beta_1 = 0.8$, $\beta_2 = 0.9$, $\eta = {p.rate:g}$, $\lambda = {p.decay:g}$; $w = {p.w:g}$, "
+        stem=r"First step of AdamW as in this course and in PyTorch (first $w \leftarrow w - \eta\lambda w$, then Adam's step) "
+        rf"with $\beta_1 = 0.8$, $\beta_2 = 0.9$, $\eta = {p.rate:g}$, $\lambda = {p.decay:g}$; $w = {p.w:g}$, "
         rf"$g = {p.g:g}$, $m = v = 0$. What are the new $w$, $m$ and $v$?",
         key=everything(nnlib.adamw(*given)),
         check=lambda: [

@@ -41,7 +41,7 @@ def adagrad_two_parameters(p):
     roots = np.hypot(g, old).tolist()
     return Draft(
         stem=rf"AdaGrad, $\eta = {p.rate:g}$, ε negligible: $w = {tex(p.w)}$, $g = {tex(g)}$, and the sums of squares so far are "
-        rf"$s = {tex(old**2)}$. What is $w$ after the step, to three digits?",
+        rf"$s = {tex(old**2)}$. What is $w$ after the step, to three significant digits?",
         key=nnlib.adagrad(p.w, g, old**2, p.rate)[0],
         check=lambda: [w - p.rate * x / r for w, x, r in zip(p.w.tolist(), g.tolist(), roots, strict=True)],
         wrong=mistakes_of("adagrad", p.w, g, old**2, p.rate, take=first, only=ADAGRAD_WRONG),
@@ -148,7 +148,7 @@ def rmsprop_what_is_returned(p):
     s = p.rho * p.s + (1 - p.rho) * p.g**2
     return Draft(
         stem=rf"`rmsprop` is called with $w = {p.w:g}$, $g = {p.g:g}$, $s = {p.s:g}$, $\eta = {p.rate:g}$ and $\rho = {p.rho:g}$; ε is "
-        "negligible. What does it return, to three digits: the new $w$, then the new $s$?",
+        "negligible. What does it return, to three significant digits: the new $w$, then the new $s$?",
         key=everything(nnlib.rmsprop(p.w, p.g, p.s, p.rate, p.rho)),
         check=lambda: rms_by_hand(p),
         wrong=mistakes_of("rmsprop", p.w, p.g, p.s, p.rate, p.rho, take=everything, only=RMS_WRONG),

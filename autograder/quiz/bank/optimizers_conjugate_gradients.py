@@ -39,7 +39,7 @@ def conjugate_gradient_first_step(p):
     full = misconception("cg-unit-step", x + np.array(r))
     return Draft(
         stem=rf"Conjugate gradients for $Ax = b$ with $A = {tex(A)}$ and $b = {tex(b)}$ start at ${tex(x)}$. Where are they after **one** step, "
-        "to three digits?",
+        "to three significant digits?",
         key=nnlib.conjugate_gradient(A, b, x, 1e-10, 1)[0],
         check=lambda: first_cg(p),
         wrong=(

@@ -42,7 +42,8 @@ def heavy_ball_second_step(p):
     first, second = p.g
     v = p.mu * first + second
     return Draft(
-        stem=rf"Momentum (the heavy ball) starts at $w = {p.w:g}$ with $v = 0$, $\eta = {p.rate:g}$ and $\mu = {p.mu:g}$. The first two "
+        stem=rf"Momentum (the heavy ball: $v \leftarrow \mu v + g$, $w \leftarrow w - \eta v$) starts at $w = {p.w:g}$ with $v = 0$, "
+        rf"$\eta = {p.rate:g}$ and $\mu = {p.mu:g}$. The first two "
         f"gradients are ${first}$ and ${second}$. Where is $w$ after the **second** step?",
         key=walked(nnlib.momentum, p.w, p.g, p.rate, p.mu),
         check=lambda: p.w - p.rate * ((1 + p.mu) * first + second),
@@ -70,8 +71,8 @@ def heavy_ball_second_step(p):
 def momentum_what_is_returned(p):
     v = p.mu * p.v + p.g
     return Draft(
-        stem=rf"`momentum` is called with $w = {p.w:g}$, $g = {p.g:g}$, $v = {p.v:g}$, $\eta = {p.rate:g}$, $\mu = {p.mu:g}$. What does it "
-        "return: the new $w$, then the new $v$?",
+        stem=rf"`momentum` is called with $w = {p.w:g}$, $g = {p.g:g}$, $v = {p.v:g}$, $\eta = {p.rate:g}$, $\mu = {p.mu:g}$. With "
+        r"$v \leftarrow \mu v + g$, $w \leftarrow w - \eta v$, what does it return: the new $w$, then the new $v$?",
         key=everything(nnlib.momentum(p.w, p.g, p.v, p.rate, p.mu)),
         check=lambda: [p.w - p.rate * p.mu * p.v - p.rate * p.g, p.g + p.v - (1 - p.mu) * p.v],
         wrong=mistakes_of("momentum", p.w, p.g, p.v, p.rate, p.mu, take=everything),
@@ -92,7 +93,8 @@ def momentum_what_is_returned(p):
 def momentum_in_the_long_run(p):
     step, v = p.rate * p.g, p.g / (1 - p.mu)
     return Draft(
-        stem=rf"Every gradient is {p.g:g}. Momentum runs with $\eta = {p.rate:g}$ and $\mu = {p.mu:g}$. How long are its steps in the end?",
+        stem=rf"Every gradient is {p.g:g}. Momentum ($v \leftarrow \mu v + g$, $w \leftarrow w - \eta v$) runs with $\eta = {p.rate:g}$ and "
+        rf"$\mu = {p.mu:g}$. How long are its steps in the end?",
         key=-float(nnlib.momentum(0.0, p.g, v, p.rate, p.mu)[0]),
         check=lambda: step * math.fsum(p.mu**k for k in range(2000)),
         wrong=(
@@ -127,8 +129,8 @@ def nesterov_what_is_returned(p):
     v = p.mu * p.v + p.g
     ahead = p.g + p.mu * v
     return Draft(
-        stem=rf"`nesterov` is called with $w = {p.w:g}$, $g = {p.g:g}$, $v = {p.v:g}$, $\eta = {p.rate:g}$, $\mu = {p.mu:g}$. What does it "
-        "return: the new $w$, then the new $v$?",
+        stem=rf"`nesterov` is called with $w = {p.w:g}$, $g = {p.g:g}$, $v = {p.v:g}$, $\eta = {p.rate:g}$, $\mu = {p.mu:g}$. With "
+        r"$v \leftarrow \mu v + g$, $w \leftarrow w - \eta(g + \mu v)$ (the new $v$), what does it return: the new $w$, then the new $v$?",
         key=everything(nnlib.nesterov(p.w, p.g, p.v, p.rate, p.mu)),
         check=lambda: [p.w - p.rate * ((1 + p.mu) * p.g + p.mu**2 * p.v), p.g + p.mu * p.v],
         wrong=mistakes_of("nesterov", p.w, p.g, p.v, p.rate, p.mu, take=everything),

@@ -10,10 +10,14 @@ import nnlib
 from ..display import shown, tex
 from ..template import Draft, Entries, grid, template
 from ..wrong import misconception, mistakes_of
-from .tools import values_of, would_give
+from .tools import saying, values_of, would_give
 
 ask = partial(template, lesson="03_softmax_and_losses", version=1)
 WHOLE = grid(-3, 3, 1)
+UNDIVIDED = {
+    "not_divided": "Your largest share is 1: these are the exponentials of the shifted scores, the row's largest taken away. "
+    "What turns them into shares of a whole?"
+}
 SHARES = (  # rows that add up to 1
     *((0.1, 0.4, 0.5), (0.2, 0.3, 0.5), (0.1, 0.2, 0.7), (0.6, 0.1, 0.3), (0.5, 0.2, 0.3)),
     *((0.7, 0.2, 0.1), (0.6, 0.3, 0.1), (0.2, 0.7, 0.1), (0.3, 0.6, 0.1), (0.1, 0.8, 0.1)),
@@ -34,20 +38,23 @@ def softmax_of_logarithms(p):
     z, total = np.log(p.odds), p.odds.sum()
     logs = ", ".join(rf"\log {n:g}" for n in p.odds)
     return Draft(
-        stem=f"What is softmax(z) for $z = ({logs})$, to three digits?",
+        stem=f"What is softmax(z) for $z = ({logs})$, to three significant digits?",
         key=nnlib.softmax(z),
         check=lambda: np.array([n / total for n in p.odds]),
-        wrong=mistakes_of(
-            "softmax",
-            z,
-            only=(
-                "not_divided",
-                "sigmoid",
-                "base_two",
-                "of_softmax",
-                "logarithm",
-                "sign_lost",
-                "shares_of_scores",
+        wrong=saying(
+            UNDIVIDED,
+            mistakes_of(
+                "softmax",
+                z,
+                only=(
+                    "not_divided",
+                    "sigmoid",
+                    "base_two",
+                    "of_softmax",
+                    "logarithm",
+                    "sign_lost",
+                    "shares_of_scores",
+                ),
             ),
         ),
         explain=f"The exponentials are {', '.join(f'{n:g}' for n in p.odds)}, together {total:g}. "
@@ -67,10 +74,13 @@ def softmax_of_batch(p):
         f"$e^z = {tex(p.odds)}$. What is softmax(z)?",
         key=nnlib.softmax(z),
         check=lambda: np.array([[n / sum(row) for n in row] for row in p.odds.tolist()]),
-        wrong=mistakes_of(
-            "softmax",
-            z,
-            only=("axis_zero", "global_sum", "sigmoid", "not_divided", "sign_lost", "of_softmax"),
+        wrong=saying(
+            UNDIVIDED,
+            mistakes_of(
+                "softmax",
+                z,
+                only=("axis_zero", "global_sum", "sigmoid", "not_divided", "sign_lost", "of_softmax"),
+            ),
         ),
         explain=f"Each row has its own sum, {p.odds[0].sum():g} and {p.odds[1].sum():g}, "
         "and adds up to 1 when it is divided by it.",
@@ -87,7 +97,7 @@ def softmax_odds_ratio(p):
     shares, gap = nnlib.softmax(p.z), p.z[1] - p.z[0]
     return Draft(
         stem=f"A net gives the classes 0, 1 and 2 the scores $z = {tex(p.z)}$. How many times as large as the share "
-        "of class 0 is the share of class 1? Three digits.",
+        "of class 0 is the share of class 1? Three significant digits.",
         key=float(shares[1] / shares[0]),
         check=lambda: math.exp(gap),
         wrong=mistakes_of(
@@ -138,7 +148,7 @@ def softmax_step_by_step(p):
     z = np.log([1.0, p.k, p.m])
     return Draft(
         stem=rf"The scores are $z = (0, \log {p.k}, \log {p.m})$. Their exponentials add up to [[sum]], so the share "
-        "of the first class is [[share]] (three digits), and its surprise, in nats, is [[surprise]] (three digits).",
+        "of the first class is [[share]] and its surprise, in nats, is [[surprise]] (both to three significant digits).",
         key={
             "sum": float(np.exp(nnlib.logsumexp(z))),
             "share": float(nnlib.softmax(z)[0]),
@@ -155,8 +165,8 @@ def softmax_step_by_step(p):
 
 
 @ask(
-    id="logsumexp-shifted", objectives=("compute log-sum-exp without overflow",),
-    kind="numeric", topic="softmax", bloom="apply", difficulty=3, rtol=1e-4, digits=7,
+    id="logsumexp-shifted", version=2, objectives=("compute log-sum-exp without overflow",),
+    kind="numeric", topic="softmax", bloom="apply", difficulty=3, rtol=0.0, atol=5e-4, digits=8,
     params={"m": (3, 4, 6, 8, -4, -6, 500, 1000), "k": (2, 3, 4), "n": (5, 6, 7, 8)},
     cards=("logsumexp-trick", "logsumexp-formula"),
 )  # fmt: skip
@@ -166,11 +176,12 @@ def logsumexp_shifted(p):
     return Draft(
         stem=rf"What is logsumexp(z) for $z = ({p.m}, {p.m} + \log {p.k}, {p.m} + \log {p.n})$? "
         "Give four digits after the point.",
-        key=float(nnlib.logsumexp(z)),
-        check=lambda: p.m + math.log(total),
+        key=_four_decimals(nnlib.logsumexp(z)),
+        check=lambda: round(p.m + math.log(total), 4),
         wrong=mistakes_of(
             "logsumexp",
             z,
+            take=_four_decimals,
             only=(
                 *("shift_not_undone", "no_logarithm", "mean", "hard_maximum"),
                 *("logarithm_first", "base_two", "shift_subtracted"),
@@ -179,6 +190,10 @@ def logsumexp_shifted(p):
         explain=rf"$e^{{{p.m}}}$ can be taken out of the sum: ${p.m} + \log(1 + {p.k} + {p.n}) = "
         f"{p.m} + {math.log(total):.4f}$. No large exponential is formed.",
     )
+
+
+def _four_decimals(value):
+    return round(float(value), 4)
 
 
 @ask(
@@ -214,7 +229,7 @@ def softmax_vjp_row(p):
     average = float(p.u @ shares)
     return Draft(
         stem=rf"The scores $z = \log p$ have the shares $p = {tex(shares)}$. From the loss comes "
-        rf"$u = \partial L/\partial p = {tex(p.u)}$. What is $\partial L/\partial z$, to three digits?",
+        rf"$u = \partial L/\partial p = {tex(p.u)}$. What is $\partial L/\partial z$, to three significant digits?",
         key=tidy(nnlib.softmax_vjp(z, p.u)),
         check=lambda: np.array(
             [sum(p.u[i] * p.shares[i] * ((i == j) - p.shares[j]) for i in range(3)) for j in range(3)]
@@ -305,12 +320,12 @@ SLIPS = {
     "global_sum": "everything was divided by one sum",
     "sigmoid": "a sigmoid was taken of each score",
     "sign_lost": "the exponents had the wrong sign",
-    "not_divided": "the division by the sum is missing",
+    "not_divided": "each row's largest score was taken away, but the division by the sum is missing",
 }
 
 
 @ask(
-    id="softmax-diagnosis", objectives=("find an error from the numbers that it makes",),
+    id="softmax-diagnosis", version=2, objectives=("find an error from the numbers that it makes",),
     kind="find-the-error", topic="softmax", bloom="analyse", difficulty=3, claim=13,
     params={"odds": Entries(grid(1, 6, 1), (2, 2), distinct=True), "slip": tuple(SLIPS)},
     cards=("softmax-axis", "softmax-not-elementwise"),

@@ -41,6 +41,15 @@ def besides(name: str, errors: dict[str, tuple], made: str) -> tuple[Wrong, ...]
     return tuple(misconception(f"{name}.{error}", item[0]) for error, item in errors.items() if error != made)
 
 
+def saying(texts: dict[str, str], found: Iterable[Wrong]) -> list[Wrong]:
+    """Wrong answers, some of which say what fits this question better than their usual text.
+
+    Args:
+        texts: from the name of a mistake, without its exercise, to what it says here.
+    """
+    return [wrong._replace(says=texts.get(wrong.mistake.rpartition(".")[2], wrong.says)) for wrong in found]
+
+
 def would_give(name: str, errors: dict[str, str], made: str, values: dict[str, object]) -> list[Wrong]:
     """The mistakes of an exercise in words, but for the one that was made; each says what its value would be."""
     return [

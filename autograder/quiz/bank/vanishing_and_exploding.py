@@ -14,11 +14,17 @@ from ...exercises import find
 from ..display import bracketed, in_latex
 from ..template import Draft, Entries, template
 from ..wrong import misconception, mistakes_of
-from .tools import apart
+from .tools import apart, saying
 
 CAUSES = "vanishing and exploding: causes and effects"
 REMEDIES = "vanishing and exploding: remedies"
 ask = partial(template, version=1, lesson="07_vanishing_and_exploding")
+# The exercise returns a ratio, and what its mistakes say is said of that.
+_OF_LOGARITHMS = {
+    "upside_down": "The sign of the logarithm is turned round: you took the ratio the other way up.",
+    "root_forgotten": "Your logarithm is twice the right one. n σ_w² s is what ‖δ‖² is multiplied by; the ratio asked for is "
+    "one of norms.",
+}
 
 
 @ask(
@@ -41,7 +47,10 @@ def chain_delta_log(p):
         key=steps * math.log10(p.w * slope),
         check=lambda: math.log10(math.prod([p.w / (2 + 2 * math.cosh(p.z))] * steps)),
         wrong=(
-            *mistakes_of("predict_ratio", p.depth, 1.0, float(p.w), slope**2, take=np.log10, only=kept),
+            *saying(
+                _OF_LOGARITHMS,
+                mistakes_of("predict_ratio", p.depth, 1.0, float(p.w), slope**2, take=np.log10, only=kept),
+            ),
             misconception("weights-left-out", steps * math.log10(slope)),
         ),
         explain=rf"One step back multiplies by slope times weight, ${slope:.4g} \cdot {p.w:g} = {p.w * slope:.4g}$, and "
@@ -69,12 +78,12 @@ def predicted_ratio_log(p):
     c, steps = p.width * p.std**2 * p.square_slope, p.depth - 1
     given = p.depth, p.width, p.std, p.square_slope
     return Draft(
-        stem=rf"A net has {p.depth} layers of {p.width} units without biases. Its weights have standard deviation "
-        rf"$\sigma_w = {p.std:g}$, and the mean of $f'(z)^2$ is {p.square_slope:g} in every layer. Which "
-        rf"$\log_{{10}}(\|\delta_1\|/\|\delta_{{{p.depth}}}\|)$ does the formula predict?",
+        stem=rf"A net has {p.depth} layers of {p.width} units without biases, just initialised: its weights are independent, with mean "
+        rf"0 and standard deviation $\sigma_w = {p.std:g}$. The mean of $f'(z)^2$ is {p.square_slope:g} in every layer. Which "
+        rf"$\log_{{10}}(\|\delta_1\|/\|\delta_{{{p.depth}}}\|)$ does the formula of `predict_ratio` give?",
         key=math.log10(find("predict_ratio").reference(*given)),
         check=lambda: steps * (math.log(p.width * p.square_slope) / 2 + math.log(p.std)) / math.log(10),
-        wrong=mistakes_of("predict_ratio", *given, take=np.log10),
+        wrong=saying(_OF_LOGARITHMS, mistakes_of("predict_ratio", *given, take=np.log10)),
         explain=rf"$n \sigma_w^2 s = {p.width} \cdot {p.std:g}^2 \cdot {p.square_slope:g} = {in_latex(c)}$. The norm changes "
         rf"by the root of that in each of {steps} steps: $\frac{{{steps}}}{{2}} \log_{{10}} {in_latex(c)} = "
         rf"{steps / 2 * math.log10(c):.2f}$.",
@@ -126,8 +135,9 @@ def sigmoid_at_its_best_in_steps(p):
 def relu_scale_for_factor_one(p):
     n = p.width
     return Draft(
-        stem=rf"ReLU layers of {n} units, no biases. Which standard deviation $\sigma_w$ of the weights lets a wide net "
-        r"hand back $\delta$ neither smaller nor larger, step by step?",
+        stem=rf"ReLU layers of {n} units, no biases, just initialised: the weights are independent, with mean 0. By the formula "
+        r"of `predict_ratio`, which standard deviation $\sigma_w$ lets the net hand back $\delta$ neither smaller nor larger, "
+        "step by step?",
         key=nnlib.gain("relu") / n**0.5,
         check=lambda: math.exp((math.log(2) - math.log(n)) / 2),
         wrong=(
@@ -161,8 +171,9 @@ def nets_in_order_of_delta(p):
     ordered = sorted(nets, key=lambda net: ratio(11, net[0], net[1], 0.5))
     factors = ", ".join(f"{(n / 2) ** 0.5 * std:.3g}" for n, std in ordered)
     return Draft(
-        stem=r"Four bias-free ReLU nets of 11 layers have the width $n$ and the weight scale $\sigma_w$ below. Order them by "
-        r"$\|\delta_1\|/\|\delta_{11}\|$: first the one whose gradients vanish most, last the one whose gradients grow most.",
+        stem=r"Four bias-free ReLU nets of 11 layers are just initialised: the weights are independent, with mean 0 and the "
+        r"standard deviation $\sigma_w$ below; $n$ is the width. Order the nets by the *predicted* "
+        r"$\|\delta_1\|/\|\delta_{11}\|$ (the formula of `predict_ratio`): first the one whose gradients vanish most, last the one whose gradients grow most.",
         key=tuple(text[net] for net in ordered),
         check=lambda: tuple(text[net] for net in sorted(nets, key=lambda net: net[0] * net[1] * net[1])),
         explain=rf"One step back multiplies by $\sqrt{{n \sigma_w^2 / 2}}$; in this order the factors are {factors}.",

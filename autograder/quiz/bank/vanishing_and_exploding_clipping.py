@@ -194,13 +194,13 @@ def clipping_find_the_error(p):
     got = bug.compute()
     right = p.dW[0] * p.c / math.hypot(*p.dW, p.db)
     return Draft(
-        stem=f"{their_text(gradients)} are clipped by global norm with the bound {p.c:g}. A program gives {got:.4g} as the first "
-        f"entry of $dW$, where {right:.4g} is right. What went wrong?",
+        stem=f"{their_text(gradients)} are clipped by global norm with the bound {p.c:g}. A program gives ${got:.4g}$ as the first "
+        f"entry of $dW$, where ${right:.4g}$ is right. What went wrong?",
         key=CLIPPED_WRONG[p.bug][0],
         check=lambda: that_explains(got, {t: f(p.dW[0], p.c, *sizes(p)) for t, f in CLIPPED_WRONG.values()}),
         wrong=besides("clip_by_global_norm", CLIPPED_WRONG, p.bug),
         explain=rf"Right is ${p.dW[0]:g} \cdot {p.c:g}/{math.hypot(*p.dW, p.db):.4g} = {right:.4g}$, one factor for all entries of "
-        f"both tensors. The value {got:.4g} comes out where {CLIPPED_WRONG[p.bug][0]}.",
+        f"both tensors. The value ${got:.4g}$ comes out where {CLIPPED_WRONG[p.bug][0]}.",
     )
 
 

@@ -11,6 +11,7 @@ from ...exercises import find
 from ..display import tex
 from ..template import Draft, Entries, template
 from ..wrong import misconception, mistakes_of
+from .tools import saying
 
 ask = partial(
     template,
@@ -76,8 +77,9 @@ def which_units_are_dead(p):
     dead = tuple(f"unit {i + 1}" for i in range(6) if nnlib.dead_fraction(A[:, i]) == 1)
     columns = list(zip(*p.Z.tolist(), strict=True))
     return Draft(
-        stem="Pre-activations of 6 ReLU units (columns) for all 4 examples of a data set (rows). Which of the units named "
-        f"below are dead, so that gradient descent on this data will not bring them back?\n\n$$Z = {tex(p.Z)}$$",
+        stem="Pre-activations of the 6 ReLU units of a net's *first* layer (columns) for all 4 examples of a data set (rows). "
+        "Which of the units named below are dead, so that gradient descent on this data will not bring them back?"
+        f"\n\n$$Z = {tex(p.Z)}$$",
         key=dead,
         check=lambda: tuple(f"unit {i}" for i, column in enumerate(columns, 1) if max(column) <= 0),
         wrong=tuple(
@@ -109,10 +111,15 @@ def root_mean_square_of_outputs(p):
     squares = [int(x * x) for x in p.A.ravel()]
     return Draft(
         stem="`layer_statistics` is given one layer's outputs, 2 examples (rows) by 2 units. What does it return as `activation`, "
-        f"to three digits?\n\n$$A = {tex(p.A)}$$",
+        f"to three significant digits?\n\n$$A = {tex(p.A)}$$",
         key=float(find("layer_statistics").reference([p.A], [p.A])[0][0]),
         check=lambda: math.hypot(*p.A.ravel()) / 2,
-        wrong=mistakes_of("layer_statistics", [p.A], [p.A], take=lambda out: out[0][0], only=SIZE_WRONG),
+        wrong=saying(
+            {
+                "root_forgotten": "This is the *mean square* of the outputs. One step of the formula is still to come."
+            },
+            mistakes_of("layer_statistics", [p.A], [p.A], take=lambda out: out[0][0], only=SIZE_WRONG),
+        ),
         explain=rf"The root mean square: $\sqrt{{({' + '.join(map(str, squares))})/4}} = "
         rf"{math.sqrt(sum(squares) / 4):.3g}$. Signs do not cancel, and there is one root for the whole layer.",
     )

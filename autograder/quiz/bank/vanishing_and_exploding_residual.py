@@ -11,7 +11,7 @@ from ...exercises import find
 from ..display import bracketed, in_latex, tex
 from ..template import Draft, template
 from ..wrong import misconception, mistakes_of
-from .tools import second, worked
+from .tools import saying, second, worked
 
 ask = partial(
     template, version=1, lesson="07_vanishing_and_exploding", topic="vanishing and exploding: remedies"
@@ -47,10 +47,13 @@ def residual_block_dx(p):
     slope = 1 - a * a
     return Draft(
         stem=rf"A residual block with one unit, $Y = X + \tanh(XW)\,V$, has $X = {x:g}$, $W = {w:g}$ and $V = {v:g}$. The upstream "
-        rf"gradient is ${u:g}$. What is $dX$, to three digits? ($\tanh({x * w:g}) = {a:.4f}$)",
+        rf"gradient is ${u:g}$. What is $dX$, to three significant digits? ($\tanh({x * w:g}) = {a:.4f}$)",
         key=float(find("residual_backward").reference(*given)[0][0, 0]),
         check=lambda: (u * ((x + 1e-30j) + np.tanh((x + 1e-30j) * w) * v)).imag / 1e-30,
-        wrong=mistakes_of("residual_backward", *given, take=lambda out: out[0][0, 0], only=IN_BRANCH + IN_DX),
+        wrong=saying(
+            {"shortcut_forgotten": "This is the dX of the branch alone. In how many ways does X reach Y?"},
+            mistakes_of("residual_backward", *given, take=lambda out: out[0][0, 0], only=IN_BRANCH + IN_DX),
+        ),
         explain=rf"Two ways add up. The shortcut hands back ${u:g}$; the branch $u \cdot V \cdot (1 - a^2) \cdot W = {u:g} \cdot "
         rf"{bracketed(v)} \cdot {slope:.4f} \cdot {bracketed(w)} = {u * v * slope * w:.4f}$.",
     )
@@ -76,7 +79,7 @@ def residual_block_dw(p):
     return Draft(
         stem=r"A residual block $Y = X + \tanh(XW)\,V$ is given 2 examples:"
         rf" $X = {tex(X)}$, $W = {tex(W)}$, $V = {tex(V)}$, upstream $U = {tex(U)}$. "
-        rf"$\tanh(XW)$ is ${a[0]:.4f}$ and ${a[1]:.4f}$. What is $dW$, to three digits?",
+        rf"$\tanh(XW)$ is ${a[0]:.4f}$ and ${a[1]:.4f}$. What is $dW$, to three significant digits?",
         key=find("residual_backward").reference(*given)[1],
         check=lambda: [[slope_in_w(p, i)] for i in range(2)],
         wrong=worked("residual_backward", p.U, p.X, p.W, p.V, take=second, only=IN_BRANCH + IN_DW),
@@ -109,11 +112,13 @@ def residual_chain_factor(p):
     one = float(nnlib.residual_backward(np.array([1.0]), lambda U: b * U)[0])
     return Draft(
         stem=f"{L} residual blocks of one unit stand in a row, and every branch has the slope ${b:g}$ at its point. How many times as "
-        "large as at the output is the gradient at the input, to three digits?",
+        "large as at the output is the gradient at the input, to three significant digits?",
         key=one**L,
         check=lambda: math.exp(L * math.log1p(b)),
         wrong=(
-            misconception("residual_backward.shortcut_forgotten", b**L),
+            misconception("residual_backward.shortcut_forgotten", b**L)._replace(
+                says="This is the factor of the branches alone. X also reaches Y directly."
+            ),
             misconception("residual_backward.shortcut_only", 1.0),
             misconception("residual-steps-added-up", 1 + L * b),
             misconception("residual-one-block-alone", 1 + b),
