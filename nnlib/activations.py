@@ -7,7 +7,8 @@ Conventions, the same for all of them:
 - A float dtype is kept; integers become float64. Complex numbers and text raise TypeError.
 - No finite z warns, and none overflows unless the true value does. At ±inf stands the limit (unless a slope
   or beta of 0 makes it 0·inf), and nan stays nan.
-- Where the true value is tiny so is the result, with its leading digits right, until it underflows to 0.
+- Where the true value is tiny in a tail so is the result, with its leading digits right, until it underflows to 0
+  (not beside a root of a derivative, and not in softmax's Jacobian, where 1 − s is rounded).
   `np.errstate(under="ignore")` says so also to a reader who has turned underflow into an error.
 """
 
@@ -144,7 +145,7 @@ def relu_grad(z):
 
 
 def leaky_relu(z, slope=0.01):
-    """Leaky ReLU: a ReLU that keeps a small slope on the left, so that no unit is ever quite dead.
+    """Leaky ReLU: a ReLU that keeps a small slope on the left, so that above slope 0 no unit is quite dead.
 
         f(z) = z if z > 0 else slope·z
 
@@ -242,7 +243,7 @@ def elu_grad(z, alpha=1.0):
 
 
 def selu(z):
-    """Scaled ELU: keeps mean 0 and variance 1 from layer to layer.
+    """Scaled ELU: with LeCun's weights it draws wide layers to mean 0 and variance 1.
 
         f(z) = λ·z if z > 0 else λα·(exp(z) − 1),  λ = 1.0507…, α = 1.6733…
 

@@ -1,4 +1,7 @@
-"""Gradient clipping: a bound on how far one update can go. It cures exploding gradients, not vanishing ones.
+"""Gradient clipping: a bound on the gradient, and so, with plain SGD, on how far one update can go.
+
+It keeps an exploding gradient from throwing the weights away, and does nothing for a vanishing one. With momentum a
+step may be up to 1/(1 − μ) times as long; Adam divides the scale out again.
 
 Conventions, the same for all of them:
 

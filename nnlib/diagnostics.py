@@ -97,7 +97,7 @@ def layer_statistics(model, loss, X, y):
     """How large activations, δ and gradients are, layer by layer: where a signal vanishes or explodes.
 
     Grade a net by δ and not by the weight gradients alone: in a ReLU net without biases ⟨W, ∂loss/∂W⟩ is the same
-    for every layer, so that weight gradients look alike however badly the weights are scaled.
+    for every layer, so that with weights of one size in all layers their gradients look alike, whatever that size.
     Overwrites the model's gradients.
 
     Args:
@@ -202,7 +202,10 @@ def saturated_fraction(z, activation, below=0.01):
 
 
 def dead_fraction(activations):
-    """Share of units that put out 0 for every example, so that a ReLU's gradient never reaches their weights.
+    """Share of units that put out 0 for every example: with ReLU no gradient reaches their weights from these.
+
+    In a net's first layer that lasts under plain gradient descent; in a later one the inputs change as the layers
+    below learn, and now and then a unit comes back.
 
     A unit is alive if some example gives it a finite output other than 0; one that is nan throughout is not.
 
@@ -278,10 +281,11 @@ def example_gradients(model, loss, X, y):
 def noise_scale(gradients):
     """Gradient-noise scale: the batch size at which the noise of a mini-batch is as large as the gradient itself.
 
-        B = tr(Σ) / ‖G‖²,  Σ the covariance of the examples' gradients, G their mean
+        B_noise = tr(Σ) / ‖G‖²,  Σ the covariance of the examples' gradients, G their mean
 
     Both parts are estimated without bias: Σ over N − 1, and ‖G‖² less the share tr(Σ)/N that the noise adds to it.
-    The variance of a mini-batch's gradient is tr(Σ)/B, so that larger batches help little beyond this one.
+    The variance of the gradient of a mini-batch of B examples is tr(Σ)/B, as large as ‖G‖² at B = B_noise; larger
+    batches help little beyond that.
 
     Args:
         gradients: (N, P) float, one gradient an example; see `example_gradients`; N >= 2.

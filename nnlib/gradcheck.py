@@ -119,8 +119,8 @@ def relative_error(a, b):
 
         ‖a − b‖ / max(‖a‖, ‖b‖)      (‖·‖: root of the sum of squares; 0 where both are zero or empty)
 
-    Compare one tensor at a time: in a norm over all parameters a wrong gradient of an early layer, which is
-    small, disappears behind those of the late ones.
+    Compare one tensor at a time: in a norm over all parameters a wrong gradient of a layer whose gradients
+    are small disappears behind those of the others.
 
     Args:
         a, b: (...) float, one shape. Which is which does not matter.

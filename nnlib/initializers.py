@@ -51,7 +51,7 @@ def fans(shape):
 
 
 def zeros_init(shape, rng=None, dtype=np.float64):
-    """All zeros: right for biases. Weights that start at 0 keep all units of a layer equal for ever.
+    """All zeros: right for biases. Where all weights start at 0, the units of a hidden layer stay equal for ever.
 
     Args:
         shape: lengths of any number of axes.
@@ -278,6 +278,8 @@ def orthogonal(shape, rng, gain=1.0, dtype=np.float64):
 
         W = gain·Q,  QᵀQ = I if D >= H, else QQᵀ = I      (Q uniform among all such matrices)
 
+    X W keeps lengths (times `gain`) if D <= H, and U Wᵀ, on the way back, if D >= H.
+
     Args:
         shape: (D, H); a kernel counts as the matrix (C_out, C_in·kh·kw), as in PyTorch.
         rng: numpy.random.Generator that draws the numbers.
@@ -307,13 +309,16 @@ def orthogonal(shape, rng, gain=1.0, dtype=np.float64):
 
 
 def gain(activation, **parameters):
-    """By how much weights must be larger than LeCun's, for an activation to pass on the variance it gets.
+    """By how much weights must be larger than LeCun's, for an activation to pass on a variance of 1.
 
         gain = 1 / √E[f(z)²],  z ~ N(0, 1)
 
     Weights of variance gain²/fan_in give the next layer's pre-activations variance 1 if this layer's have it: √2
     for ReLU, √(2 / (1 + slope²)) for leaky ReLU. PyTorch's `calculate_gain` agrees on these two alone: it has 5/3 for
     tanh (here 1.59), 1 for sigmoid (1.85) and 3/4 for SELU (1), rules of thumb.
+
+    ReLU and leaky ReLU pass on any other variance as well. With tanh, sigmoid and SELU it returns to 1 from layer to
+    layer; with GELU and swish it runs away from 1. None of this holds for the gradient on its way back.
 
     Args:
         activation: a key of `nnlib.ACTIVATIONS`.

@@ -13,7 +13,7 @@ from nnlib._arguments import as_float, as_parameter
 
 
 def l1_penalty(w, strength):
-    """L1 penalty (lasso): pulls every weight by the same force, so that many end at 0.
+    """L1 penalty (lasso): pulls every weight by the same force, so that many are 0 at the minimum.
 
         R = λ·Σ_i |w_i|
 
@@ -39,7 +39,9 @@ def l1_penalty(w, strength):
 def l1_penalty_grad(w, strength):
     """Gradient of the L1 penalty: the same for a large weight as for a small one.
 
-        ∂R/∂w_i = λ·sign(w_i)      (0 at the kink w_i = 0, as in PyTorch: a weight of 0 stays there)
+        ∂R/∂w_i = λ·sign(w_i)      (0 at the kink w_i = 0, as in PyTorch)
+
+    By itself it does not move a weight of 0. Gradient steps do not end at 0 but hop about it, by η·λ.
 
     Args:
         w, strength: as for `l1_penalty`.
@@ -108,7 +110,7 @@ def l2_penalty_grad(w, strength):
 
 
 def elastic_net_penalty(w, l1, l2):
-    """Elastic net: both penalties, so that weights vanish, but those of like inputs together.
+    """Elastic net: both penalties, so that weights are 0 at the minimum, but those of like inputs together.
 
         R = λ₁·Σ_i |w_i| + ½λ₂·Σ_i w_i²
 

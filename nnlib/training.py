@@ -51,7 +51,7 @@ def minibatches(n, batch_size, rng):
     Raises:
         ValueError: n or batch_size below 1.
     Source:
-        Bottou (2012), Stochastic gradient descent tricks, section 3.
+        Bottou (2012), Stochastic gradient descent tricks.
 
     >>> [len(batch) for batch in minibatches(10, 4, np.random.default_rng(0))]
     [4, 4, 2]
@@ -107,7 +107,8 @@ def train_step(model, loss, optimizer, X, y, clip_norm=None):
         X, y: a mini-batch of inputs and targets, the first axis the examples.
         clip_norm: largest norm of the whole gradient, positive; None leaves it as it is.
     Returns:
-        float, the loss before the update. If it is nan or infinite, nothing was updated.
+        float, the loss before the update. If it is nan or infinite, no parameter was updated; batch
+            normalisation's running statistics were, in the forward pass.
 
     >>> from nnlib.layers import Linear
     >>> from nnlib.optimizers import Optimizer
@@ -173,7 +174,9 @@ def fit(
     on_step=(),
     on_epoch=(),
 ):
-    """Train the model by mini-batches. Modifies the model and the optimizer; a seed gives the same to the last bit.
+    """Train the model by mini-batches. Modifies the model and the optimizer.
+
+    Where the model, its dropout and `rng` are seeded, one machine gives the same to the last bit.
 
     Args:
         model, loss, optimizer, clip_norm: as in `train_step`.
@@ -239,7 +242,8 @@ def fit(
 class EarlyStopping:
     """Callback for `fit`: ends the training when the validation loss has not fallen for a while.
 
-    At the end, early or not, the model gets back the weights of its best epoch.
+    When it ends the training, or after the last epoch, the model gets back the weights of its best epoch; where
+    another callback or a divergence ends it, not.
 
     Args:
         patience: how many epochs in a row may pass without a new lowest value, 1 or more.
@@ -279,7 +283,7 @@ class EarlyStopping:
 
 
 def lr_range_test(model, loss, optimizer, X, y, batch_size, rng, low=1e-6, high=1.0, steps=100):
-    """Loss against a learning rate that grows from step to step; afterwards model and optimizer are as before.
+    """Loss against a learning rate that grows from step to step; afterwards parameters and optimizer are as before.
 
     The rate grows by one factor a step, from `low` to `high`. The test ends early where the loss passes four times
     its lowest value so far or is no longer finite. A good rate lies somewhat below the steepest fall's end.

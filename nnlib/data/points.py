@@ -1,8 +1,8 @@
 """Small sets of points: to classify in the plane, and noisy curves to fit.
 
-Conventions, the same for all of them: X is (N, D) float64 and unitless; class labels y are (N,) int64; classes
-are as equal in size as N allows, and rows are shuffled. Points lie evenly along their curve, then Gaussian
-noise of standard deviation `noise` is added to every coordinate, so that noise = 0 gives the curve itself.
+Conventions, the same for all that are to be classified: X is (N, D) float64 and unitless; class labels y are (N,)
+int64; classes are as equal in size as N allows, and rows are shuffled. Where a class is a curve, Gaussian noise of
+standard deviation `noise` is added to every coordinate, so that noise = 0 gives the curve itself.
 """
 
 from collections.abc import Callable
@@ -108,7 +108,7 @@ def xor(n, rng, noise=0.2):
 
 
 def blobs(n, rng, classes=3, features=2, spread=1.0, distance=4.0):
-    """Round Gaussian clouds whose centres are known, and so is the best possible accuracy.
+    """Round Gaussian clouds whose centres are known, and so is, for two, the best possible accuracy.
 
     The centres stand evenly on a circle around 0, in the first two features, with neighbours `distance` apart
     (with one feature: evenly on a line). For two classes the error of the best classifier is
@@ -216,7 +216,9 @@ CURVES: dict[str, Curve] = {
     "sine": Curve(
         _sine, 0.0, 1.0, "sin 2πx: Bishop (2006), Pattern Recognition and Machine Learning, section 1.1"
     ),
-    "cubic": Curve(_cubic, -1.0, 1.0, "x³: a line fits it well at first sight and is wrong everywhere"),
+    "cubic": Curve(
+        _cubic, -1.0, 1.0, "x³: a line fits it well at first sight and is wrong almost everywhere"
+    ),
     "runge": Curve(
         _runge, -1.0, 1.0, "1 / (1 + 25x²): Runge (1901); polynomials through even points diverge"
     ),

@@ -202,8 +202,8 @@ def spectrogram(X, window=64, hop=32):
         S_{m,k} = 10·log10( |Σ_t w_t·x_{t + m·hop}·exp(−2πikt/L)|² / Σ_t w_t² ),  w_t = ½ − ½·cos(2πt/L)
 
     L is `window`. A short one, under a pitch period, blurs the harmonics and shows the formants; a long one
-    shows the harmonics. White noise of variance 1 has 0 dB on average in every bin but the first and last;
-    below −100 dB stands −100.
+    shows the harmonics. White noise of variance 1 has the mean power 1 in every bin, that is 0 dB; the mean
+    of its dB is lower, −2.5, and −5.5 in the first and last bin. Below −100 dB stands −100.
 
     Args:
         X: (N, T) float, waveforms, T at least `window`.

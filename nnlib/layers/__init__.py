@@ -1,6 +1,7 @@
 """Layers: pure functions, `f_forward` and `f_backward`, and thin classes that keep state over them.
 
-`f_backward` takes the upstream gradient, then those arguments of `f_forward` that it depends on, in their order.
+`f_backward` takes the upstream gradient, then those arguments of `f_forward` that it depends on, in their order
+(those of dropout, residual block and MLP take what their forward pass made instead).
 """
 
 from nnlib.layers.activation import (

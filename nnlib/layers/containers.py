@@ -134,7 +134,8 @@ def residual_backward(upstream, branch_backward):
 
         dX = U + F'(X)ᵀ U      (U: upstream)
 
-    However small the branch's part is, dX is near U: this is what keeps gradients from vanishing with depth.
+    Where the branch's part is small, dX is near U, and the gradient does not vanish with depth. The shortcut alone
+    bounds nothing: where F'ᵀU is as long as U, the gradient grows from block to block, and the two may also cancel.
 
     Args:
         upstream: (...) float, ∂loss/∂Y.

@@ -1,4 +1,4 @@
-"""Batch and layer normalisation: mean 0 and variance 1, then a learned scale and shift.
+"""Batch and layer normalisation: mean 0 and variance σ²/(σ² + ε), near 1, then a learned scale and shift.
 
 Both divide by σ = √(variance + ε): the variance is the biased one, a sum over M numbers divided by M, and ε stands
 inside the root. They differ in what they average over: batch normalisation over all examples (and positions)
@@ -21,7 +21,7 @@ def batch_norm_forward(X, gamma, beta, running_mean, running_var, training=True,
 
         running ← (1 − momentum)·running + momentum·batch,  batch: μ and σ²·M/(M − 1)
 
-    PyTorch does the same; TensorFlow's and the paper's "momentum" is the other factor, 1 − momentum.
+    PyTorch does the same; TensorFlow's "momentum" is the other factor, 1 − momentum.
 
     Args:
         X: (N, C) or (N, C, ...) float, the channels on axis 1.
@@ -70,7 +70,7 @@ def batch_norm_backward(upstream, X, gamma, epsilon=1e-5):
         dβ = Σ U,  dγ = Σ U·x̂,  dX = γ/√(σ² + ε) · (U − dβ/M − x̂·dγ/M)      (U: upstream)
 
     The sums run over the M numbers of a channel. The two terms that are subtracted come from μ and σ², which
-    depend on X: without them dX would be that of evaluation, γ/√(running variance + ε) · U.
+    depend on X: without them dX would be γ/√(σ² + ε)·U, as in evaluation, where the running variance stands for σ².
 
     Args:
         upstream: (N, C, ...) float, ∂loss/∂Y, the shape of `X`.

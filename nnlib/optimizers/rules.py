@@ -1,6 +1,6 @@
 """Update rules: how an optimizer turns a gradient into a step, one function each.
 
-Conventions, the same for all of them; PyTorch shares them all:
+Conventions, the same for all of them; PyTorch shares those of the rules:
 
 - `w` are parameters of any shape, `g` = ∂loss/∂w has that shape, and a step goes down: the loss is minimised.
 - A rule's state (velocity v, mean m, ...) has the shape of `w` and starts at zeros. It goes in and comes out, as
@@ -10,7 +10,8 @@ Conventions, the same for all of them; PyTorch shares them all:
   decoupled.
 - Every entry is updated by itself, with numbers that all share: the rules know no layers.
 - A square that is too small for the dtype becomes 0 in silence; one that is too large becomes inf with NumPy's
-  warning (in float32 for |g| near 1e19), and that entry then stands still.
+  warning (in float32 for |g| above 2e19 with AdaGrad, 2e20 with RMSprop and 6e20 with Adam), and that entry then
+  stands still.
 
 Each public function checks and copies, then calls the private one of its name, which holds the rule and updates
 in place: `nnlib.Optimizer` calls the same one, so there is one implementation to read and to trust.
@@ -146,7 +147,7 @@ def adagrad(w, g, s, learning_rate=0.01, epsilon=1e-10, weight_decay=0.0):
         s ← s + g²
         w ← w − η·g / (√s + ε)      (ε outside the root)
 
-    As s only grows, the steps shrink like 1/√t. Keras and optax put ε inside the root and start s at 0.1.
+    While gradients keep their size the steps shrink like 1/√t, since s only grows. Keras and optax put ε inside the root and start s at 0.1.
 
     Args:
         w: (...) float, the parameters.

@@ -14,7 +14,7 @@ def conjugate_gradient(A_times, b, x0=None, tolerance=1e-10, max_steps=None):
         p ← r' + β·p,  β = (r'ᵀr') / (rᵀr),  r ← r'   (p is conjugate, pᵀA q = 0, to all q before it)
 
     Without rounding it ends after as many steps as A has different eigenvalues, n at most; gradient descent
-    only ever comes closer. The error after k steps is at most 2·((√κ − 1)/(√κ + 1))ᵏ times the first, in the norm
+    at a fixed rate in general only comes closer. The error after k steps is at most 2·((√κ − 1)/(√κ + 1))ᵏ times the first, in the norm
     √(xᵀA x), κ being the condition number: about √κ steps where gradient descent needs κ.
 
     Args:
